@@ -1,0 +1,29 @@
+/**
+ * A number as a Kubernetes quantity in its canonical form, exact to thousandths, which is how the HPA computes:
+ * `10` → "10", `2.5` → "2500m". Anything finer is rounded to the nearest thousandth.
+ */
+export function quantityOf(value: number): string {
+  const thousandths = Math.round(value * 1000);
+  return thousandths % 1000 === 0 ? String(thousandths / 1000) : `${thousandths}m`;
+}
+
+const SUFFIXES: Readonly<Record<string, number>> = {
+  "": 1,
+  m: 1e-3,
+  k: 1e3,
+  M: 1e6,
+  G: 1e9,
+  T: 1e12,
+  Ki: 2 ** 10,
+  Mi: 2 ** 20,
+  Gi: 2 ** 30,
+  Ti: 2 ** 40,
+};
+
+/** The value of a quantity such as `10Gi`, `500m` or `2`; undefined when the text is not one we accept. */
+export function parseQuantity(text: string): number | undefined {
+  const match = /^(\d+(?:\.\d+)?)(m|k|M|G|T|Ki|Mi|Gi|Ti)?$/.exec(text);
+  if (match === null) return undefined;
+  const unit = SUFFIXES[match[2] ?? ""];
+  return unit === undefined ? undefined : Number(match[1]) * unit;
+}

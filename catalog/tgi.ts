@@ -1,0 +1,55 @@
+/**
+ * Everything that is particular to Hugging Face text-generation-inference (TGI) and to the names under which the
+ * server is known. TGI is in maintenance mode since 2025-12-11: what another server would change is here.
+ *
+ * Sources: huggingface/text-generation-inference v2.4.0, huggingface/Google-Cloud-Containers, 2026-11.
+ */
+export const TGI = {
+  /** Google's build of TGI 2.4.0. It has no version tag of its own; pin its digest once you have pulled it. */
+  image:
+    "us-docker.pkg.dev/deeplearning-platform-release/gcr.io/huggingface-text-generation-inference-cu124.2-4.ubuntu2204.py311",
+  /** Unpacked size on the node's boot disk, rounded up [estimate: the image is over 10 GB to pull]. */
+  imageDiskGib: 20,
+
+  containerName: "inference-server",
+  deploymentName: "tgi-gemma-deployment",
+  serviceName: "llm-service",
+  podMonitoringName: "gemma-pod-monitoring",
+  hpaName: "gemma-hpa",
+  podDisruptionBudgetName: "tgi-gemma-pdb",
+  podLabels: { app: "gemma-server" },
+  secret: { name: "hf-secret", key: "hf_api_token" },
+
+  port: 8000,
+  /** A named port keeps the `container` label of scraped series; a numeric one drops it. */
+  portName: "http",
+  metricsPath: "/metrics",
+  /** Every series appears once per scrape; the Pods strategies see load with this period. */
+  scrapeIntervalSeconds: 15,
+
+  /** `PORT` is honoured by every image; `AIP_HTTP_PORT` only by Google's, where it wins. */
+  portVariables: ["PORT", "AIP_HTTP_PORT"],
+  /** The launcher reads `HF_TOKEN`, older parts of the server the other one. */
+  tokenVariables: ["HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"],
+  /** Google's image keeps weights under /tmp, upstream's under /data: both are pointed at the cache volume. */
+  cacheVariables: ["HF_HOME", "HUGGINGFACE_HUB_CACHE"],
+  cachePath: "/data",
+
+  /** Share of a GPU's memory that TGI may use; Google's Gemma sample sets it. */
+  cudaMemoryFraction: 0.93,
+  /** Share of what is left after weights and warm-up that TGI 2.4.0 gives to KV blocks. */
+  kvCacheShare: 0.9,
+  /**
+   * Memory that warm-up takes on each GPU: a constant plus a multiple of the logits of a full prefill
+   * (2 bytes × vocabulary × MAX_BATCH_PREFILL_TOKENS). Derived from four logged start-ups, so an estimate.
+   */
+  warmupReserveGb: 2,
+  warmupLogitsCopies: 2.5,
+
+  /** What the image itself allows when MAX_CONCURRENT_REQUESTS is not set. */
+  defaultMaxConcurrentRequests: 128,
+  /** On SIGTERM the server goes on answering what it has accepted for up to this long. */
+  drainSeconds: 90,
+  /** Shared memory for NCCL between the shards of a pod. It counts against the memory limit. */
+  sharedMemoryGib: 1,
+} as const;

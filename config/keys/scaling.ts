@@ -1,0 +1,81 @@
+import { z } from "zod";
+import { DCGM_EXPORTERS, METRIC_STRATEGIES } from "../../autoscaling/metricStrategy";
+import { LIMITS } from "../../catalog/gke";
+import { key } from "../key";
+import { flag, oneOf, positiveNumber, structured, wholeNumber } from "../read";
+import { scaleBehaviorSchema } from "../scaleBehavior";
+
+/** The autoscaler, what feeds it, and what concerns the whole stack. */
+export const scalingKeys = {
+  metricStrategy: key(oneOf(METRIC_STRATEGIES), "`queue-size`", "**the signal that the HPA scales on**"),
+  metricTarget: key(
+    positiveNumber(),
+    "by strategy × model × accelerator",
+    "target per replica for queue and batch; **percent of one GPU** for the two GPU signals",
+  ),
+  extraMetrics: key(
+    structured(
+      z.array(
+        z.strictObject({
+          strategy: z.enum(METRIC_STRATEGIES),
+          target: z
+            .number("must be a number above 0 with at most three decimals")
+            .refine(
+              (target) => target > 0 && target <= 1e9 && Math.abs(target * 1000 - Math.round(target * 1000)) < 1e-6,
+              "must be a number above 0 with at most three decimals",
+            ),
+        }),
+      ),
+      "list of {strategy, target}",
+      "a list of {strategy, target}",
+      '[{"strategy":"batch-size","target":40}]',
+    ),
+    "none",
+    "further metrics in the same HPA; the one that asks for most replicas wins",
+  ),
+  minReplicas: key(
+    wholeNumber(1, LIMITS.nodesPerPool),
+    "1",
+    "fewest server pods; 0 is impossible, no signal exists without a pod",
+  ),
+  maxReplicas: key(wholeNumber(1, LIMITS.nodesPerPool), "5", "most server pods"),
+  scaleBehavior: key(
+    structured(
+      scaleBehaviorSchema,
+      "object",
+      "an object with scaleUp and scaleDown",
+      '{"scaleDown":{"stabilizationWindowSeconds":600}}',
+    ),
+    "Kubernetes' own",
+    "`behavior` of the HPA (autoscaling/v2); `tolerance` needs Kubernetes 1.35",
+  ),
+  dcgmExporter: key(
+    oneOf(DCGM_EXPORTERS),
+    "`gke-managed`",
+    "whose exporter measures `dcgm-gpu-util`: GKE's own, or one that the stack installs",
+  ),
+  metricsAdapter: key(
+    oneOf(["install", "existing"]),
+    "`install`",
+    "`existing`: something else already serves the metrics APIs of the cluster",
+  ),
+  enableApis: key(flag(), "`true`", "turn on the Google APIs that the stack uses (they stay on after destroy)"),
+  labels: key(
+    structured(
+      z.record(
+        z
+          .string()
+          .regex(
+            /^[a-z][a-z0-9_-]{0,62}$/,
+            "must begin with a lower-case letter and hold at most 63 lower-case letters, digits, _ and -",
+          ),
+        z.string().regex(/^[a-z0-9_-]{0,63}$/, "must hold at most 63 lower-case letters, digits, _ and -"),
+      ),
+      "map",
+      "a map of labels",
+      '{"team":"ml"}',
+    ),
+    "none",
+    "labels on the cloud resources that can carry them",
+  ),
+} as const;

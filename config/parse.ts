@@ -1,0 +1,176 @@
+import { distance } from "fastest-levenshtein";
+import { MODELS } from "../catalog/models";
+import { buildStackConfig, derivedTarget } from "./build";
+import { formatProblem, type Problem, show } from "./problem";
+import { checkConfig } from "./rules";
+import { isKey, KEYS, type Key, keySpec, type Settings } from "./schema";
+import type { StackConfig } from "./stackConfig";
+import type { Verdict } from "./verdict";
+
+/** The project name, which is the namespace of our keys. */
+export const PROJECT_NAME = "gke-llm-autoscaling";
+
+/** Raw config as Pulumi hands it to a program: full key (`namespace:key`) → text, JSON where it is structured. */
+export type RawConfig = Readonly<Record<string, string>>;
+
+export type ParsedConfig =
+  | { readonly config: StackConfig; readonly verdict: Verdict }
+  | { readonly config: undefined; readonly verdict: Verdict };
+
+/**
+ * Reads a stack's config: every value by its parser, then the rules between keys. Either there is a config and no
+ * problem, or there are problems and no config.
+ */
+export function parseConfig(raw: RawConfig, stack: string): ParsedConfig {
+  const { settings, problems } = readSettings(raw);
+  const required = missingKeys(settings);
+  const config = buildStackConfig(settings, stack);
+  const unreadable = new Set([...problems, ...required].map((problem) => problem.keys[0]));
+  const verdict = checkConfig(config);
+  const relations = [...checkKinds(settings), ...checkClusterName(config), ...required, ...verdict.problems].filter(
+    (problem) => required.includes(problem) || !problem.keys.some((key) => unreadable.has(key)),
+  );
+  const all = distinct([...problems, ...relations]);
+  return all.length === 0
+    ? { config, verdict: { ...verdict, problems: [] } }
+    : { config: undefined, verdict: { ...verdict, problems: all } };
+}
+
+function distinct(problems: readonly Problem[]): readonly Problem[] {
+  return [...new Map(problems.map((problem) => [formatProblem(problem), problem])).values()];
+}
+
+function readSettings(raw: RawConfig): { settings: Settings; problems: readonly Problem[] } {
+  const settings: Partial<Record<Key, unknown>> = {};
+  const problems: Problem[] = [];
+  for (const [fullName, text] of Object.entries(raw)) {
+    const name = fullName.startsWith(`${PROJECT_NAME}:`) ? fullName.slice(PROJECT_NAME.length + 1) : fullName;
+    if (isKey(name) && (name.includes(":") || name !== fullName)) {
+      const { parser, secret } = keySpec(name);
+      const result = parser.parse(text);
+      if ("value" in result) {
+        settings[name] = result.value;
+        continue;
+      }
+      for (const { path, rule } of result.complaints) {
+        problems.push({
+          keys: [name],
+          value: secret ? "[secret]" : show(text),
+          rule: path === "" ? rule : `${name}${path} ${rule}`,
+          fix: fixFor(name),
+        });
+      }
+    } else if (name !== fullName) {
+      problems.push(unknownKey(name, text));
+    }
+  }
+  return { settings: settings as Settings, problems };
+}
+
+/** The command that sets a key to something right; structured values are easier to write in the stack file. */
+function fixFor(name: Key): string {
+  const { parser, secret } = keySpec(name);
+  if (/^[[{]/.test(parser.example)) return `in the stack file, ${name}: ${parser.example}`;
+  return `pulumi config set ${secret ? "--secret " : ""}${name}${secret ? "" : ` ${parser.example}`}`;
+}
+
+function unknownKey(name: string, text: string): Problem {
+  const known = Object.keys(KEYS).filter((key) => !key.includes(":"));
+  const [nearest] = known
+    .map((key) => ({ key, edits: distance(key.toLowerCase(), name.toLowerCase()) }))
+    .sort((a, b) => a.edits - b.edits);
+  return {
+    keys: [show(name).slice(1, -1)],
+    value: show(text),
+    rule: `there is no such key; the nearest is ${nearest?.key}`,
+    fix: `pulumi config rm ${/^[\w.-]+$/.test(name) ? name : show(name)}`,
+  };
+}
+
+/** Keys that nothing can stand in for. */
+function missingKeys(settings: Settings): readonly Problem[] {
+  const problems: Problem[] = [];
+  const need = (key: Key, missing: boolean, rule: string, fix = fixFor(key)) => {
+    if (missing) problems.push({ keys: [key], rule, fix });
+  };
+  const lacks = (...keys: Key[]) => keys.every((key) => settings[key] === undefined);
+  need(
+    "gcp:project",
+    lacks("gcp:project"),
+    "the stack must know its Google Cloud project",
+    "pulumi config set gcp:project PROJECT_ID",
+  );
+  need("location", lacks("location", "gcp:zone", "gcp:region"), "the stack must know where to live");
+  need(
+    "huggingFaceToken",
+    lacks("huggingFaceToken", "huggingFaceSecret"),
+    "the server cannot download Gemma without a token",
+    "pulumi config set --secret huggingFaceToken (it asks for the value), or huggingFaceSecret",
+  );
+  const { modelId } = settings;
+  if (modelId !== undefined && !MODELS.has(modelId)) {
+    const rule = `is required for a model outside the catalogue (${modelId})`;
+    for (const key of ["gpusPerReplica", "serverMemory", "serverDisk"] as const) need(key, lacks(key), rule);
+    const strategy = settings.metricStrategy ?? "queue-size";
+    const target = derivedTarget(strategy, undefined, { batchCapacity: undefined, maxConcurrentRequests: 0 });
+    need("metricTarget", lacks("metricTarget") && target === undefined, `${strategy} ${rule}`);
+  }
+  return problems;
+}
+
+/** Keys that exclude or demand each other. */
+function checkKinds(settings: Settings): readonly Problem[] {
+  const problems: Problem[] = [];
+  const isSet = (key: Key) => settings[key] !== undefined;
+  if (settings.cluster === "existing") {
+    for (const key of Object.keys(KEYS).filter(isKey)) {
+      if (keySpec(key).creationOnly && isSet(key)) {
+        problems.push({
+          keys: [key, "cluster"],
+          value: show(String(settings[key])),
+          rule: "it is part of creating a cluster, and `cluster` is existing",
+          fix: `pulumi config rm ${key}`,
+        });
+      }
+    }
+    if (!isSet("clusterName")) {
+      problems.push({
+        keys: ["clusterName", "cluster"],
+        rule: "an existing cluster must be named",
+        fix: "pulumi config set clusterName NAME",
+      });
+    }
+  }
+  const network = ["network", "subnetwork", "podsRange", "servicesRange"] as const;
+  const missing = network.filter((key) => !isSet(key));
+  for (const key of missing) {
+    if (missing.length < network.length || isSet("networkProject")) {
+      problems.push({
+        keys: [key, ...network],
+        rule: "an existing network needs network, subnetwork, podsRange and servicesRange together",
+        fix: fixFor(key),
+      });
+    }
+  }
+  if (isSet("huggingFaceToken") && isSet("huggingFaceSecret")) {
+    problems.push({
+      keys: ["huggingFaceSecret", "huggingFaceToken"],
+      value: show(String(settings.huggingFaceSecret)),
+      rule: "the token comes from huggingFaceToken or from an existing Secret, not from both",
+      fix: "pulumi config rm huggingFaceToken",
+    });
+  }
+  return problems;
+}
+
+/** The default name is made of the stack's, which Pulumi allows to be longer and freer than a cluster's. */
+function checkClusterName({ cluster }: StackConfig): readonly Problem[] {
+  const result = KEYS.clusterName.parser.parse(cluster.name);
+  if ("value" in result) return [];
+  return result.complaints.map(({ rule }) => ({
+    keys: ["clusterName"],
+    value: show(cluster.name),
+    rule: `the default, made of the stack's name, ${rule}`,
+    fix: fixFor("clusterName"),
+  }));
+}

@@ -1,0 +1,38 @@
+import type { Problem } from "./problem";
+
+/** A check that was made, with its figures: the plan prints it whether it holds or not. */
+export interface Check {
+  readonly name: string;
+  readonly figures: string;
+}
+
+/** What is to be said about a configuration. Only problems keep it from being built. */
+export interface Verdict {
+  readonly problems: readonly Problem[];
+  readonly checks: readonly Check[];
+  readonly warnings: readonly string[];
+}
+
+/** Verdicts of several rules, in order. */
+export function combine(verdicts: readonly Partial<Verdict>[]): Verdict {
+  return {
+    problems: verdicts.flatMap((verdict) => verdict.problems ?? []),
+    checks: verdicts.flatMap((verdict) => verdict.checks ?? []),
+    warnings: verdicts.flatMap((verdict) => verdict.warnings ?? []),
+  };
+}
+
+/** The problem, as a list, when a rule does not hold. */
+export function unless(holds: boolean, problem: () => Problem): readonly Problem[] {
+  return holds ? [] : [problem()];
+}
+
+/** The warning, as a list, when something is so. */
+export function when(so: boolean, warning: string): readonly string[] {
+  return so ? [warning] : [];
+}
+
+/** A figure with at most one decimal, thousands separated. */
+export function figure(value: number): string {
+  return value.toLocaleString("en-US", { maximumFractionDigits: 1 });
+}

@@ -1,0 +1,117 @@
+import { getProjectOutput } from "@pulumi/gcp/organizations";
+import type * as pulumi from "@pulumi/pulumi";
+import { requiredApis } from "./catalog/apis";
+import { DcgmExporter } from "./components/dcgmExporter";
+import { ExistingCluster } from "./components/existingCluster";
+import { GpuCluster } from "./components/gpuCluster";
+import { GpuNodePool } from "./components/gpuNodePool";
+import { InferenceAutoscaler } from "./components/inferenceAutoscaler";
+import type { ConnectedCluster, Kubeconfig } from "./components/kubernetesProvider";
+import { MetricsAdapter } from "./components/metricsAdapter";
+import { existingPlacement, Network } from "./components/network";
+import { NodeServiceAccount } from "./components/nodeServiceAccount";
+import { ProjectServices } from "./components/projectServices";
+import { TgiPodMonitoring } from "./components/tgiPodMonitoring";
+import { TgiServer } from "./components/tgiServer";
+import { deriveSystemZones } from "./config/derive";
+import type { LoadedConfig } from "./config/load";
+
+export interface Platform {
+  readonly clusterName: pulumi.Output<string>;
+  readonly kubeconfig: pulumi.Output<Kubeconfig>;
+  readonly namespace: pulumi.Output<string>;
+  readonly serviceName: pulumi.Output<string>;
+  readonly deploymentName: pulumi.Output<string>;
+  readonly hpaName: pulumi.Output<string>;
+}
+
+/** Which components make the stack, and what waits for what. */
+export function buildPlatform(config: LoadedConfig): Platform {
+  const { gpuPool, server, autoscaler, namespace } = config;
+  const { maxReplicas } = autoscaler;
+
+  const apis = config.enableApis ? requiredApis(gpuPool.imageStreaming) : [];
+  const enabled = { dependsOn: [...new ProjectServices("apis", { services: apis }).services] };
+  const nodes = nodeIdentity(config, enabled);
+  const { cluster, egress } = connect(config, nodes, enabled);
+  const pool = new GpuNodePool("pool", { clusterId: cluster.clusterId, pool: gpuPool, maxReplicas, ...nodes }, enabled);
+
+  const inCluster = { provider: cluster.provider, deletedWith: cluster.created };
+  // Managed Prometheus installs its CRDs once a node runs, and pods that are not the server's run on the system pool.
+  const onSystemNodes = { ...inCluster, dependsOn: [...cluster.systemNodes] };
+
+  const tgi = new TgiServer(
+    "server",
+    {
+      server,
+      pool: gpuPool,
+      namespace,
+      maxReplicas,
+      huggingFaceToken: config.huggingFaceToken,
+      nodes: [pool.pool, ...egress],
+    },
+    inCluster,
+  );
+  new TgiPodMonitoring("monitoring", { namespace: tgi.namespace }, onSystemNodes);
+  if (config.dcgmExporter === "self-managed") new DcgmExporter("dcgm", onSystemNodes);
+
+  const metricsApis = config.metricsAdapter === "install" ? installAdapter(config, cluster, enabled) : [];
+  const workload = {
+    cluster: config.cluster.name,
+    location: config.location.name,
+    namespace,
+    gpusPerReplica: server.gpus,
+    dcgmExporter: config.dcgmExporter,
+  };
+  const { hpaName } = new InferenceAutoscaler(
+    "autoscaler",
+    { autoscaler, workload, namespace: tgi.namespace },
+    // Destroying runs backwards: no HPA may be left that asks an API which has gone.
+    { ...inCluster, dependsOn: [...metricsApis] },
+  );
+  const { clusterName, kubeconfig } = cluster;
+  const { serviceName, deploymentName } = tgi;
+  return { clusterName, kubeconfig, namespace: tgi.namespace, serviceName, deploymentName, hpaName };
+}
+
+type NodeIdentity = ReturnType<typeof nodeIdentity>;
+
+/** Whom the nodes run as, and what they wait for. */
+function nodeIdentity({ nodeServiceAccount, project, cluster, labels }: LoadedConfig, enabled: pulumi.ResourceOptions) {
+  if (nodeServiceAccount !== undefined) return { nodeServiceAccount, nodeGrants: [], labels };
+  const account = new NodeServiceAccount("nodes", { project, clusterName: cluster.name }, enabled);
+  return { nodeServiceAccount: account.email, nodeGrants: [account.grant], labels };
+}
+
+/** The cluster, made or found, and what must exist before its nodes reach the internet. */
+function connect(
+  config: LoadedConfig,
+  nodes: NodeIdentity,
+  enabled: pulumi.ResourceOptions,
+): { cluster: ConnectedCluster; egress: readonly pulumi.Resource[] } {
+  const { cluster, location, project, dcgmExporter } = config;
+  if (cluster.kind === "existing") {
+    const strategies = config.autoscaler.metrics.map((metric) => metric.strategy);
+    const args = { project, location: location.name, clusterName: cluster.name, dcgmExporter, strategies };
+    return { cluster: new ExistingCluster("cluster", args), egress: [] };
+  }
+  const network =
+    cluster.network === "create"
+      ? new Network("network", { region: location.region, nat: cluster.privateNodes }, enabled)
+      : { placement: existingPlacement(cluster.network, location.region), egress: [] };
+  const systemZones = deriveSystemZones(cluster.systemNodes, config.gpuPool.zones);
+  const args = { project, location, cluster, placement: network.placement, systemZones, dcgmExporter, ...nodes };
+  return { cluster: new GpuCluster("cluster", args, enabled), egress: network.egress };
+}
+
+/** Installs the adapter; returns what serves the metrics APIs. */
+function installAdapter({ project }: LoadedConfig, cluster: ConnectedCluster, enabled: pulumi.InvokeOutputOptions) {
+  // The lookup needs Google's resource manager API.
+  const projectNumber = getProjectOutput({ projectId: project }, enabled).number;
+  const { provider, created, systemNodes } = cluster;
+  return new MetricsAdapter(
+    "adapter",
+    { project, projectNumber, cluster: created === undefined ? [] : [created] },
+    { provider, deletedWith: created, dependsOn: [...systemNodes] },
+  ).apiServices;
+}
