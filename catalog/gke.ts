@@ -25,6 +25,8 @@ export const LIMITS = {
   serviceAccountIdLength: 30,
   /** Nodes that one node pool can have. */
   nodesPerPool: 1000,
+  /** Largest boot disk, in GB. */
+  bootDiskGb: 65_536,
 } as const;
 
 /** Kubernetes' own defaults for the HPA controller (kube-controller-manager flags; GKE does not change them). */

@@ -6,7 +6,7 @@ import {
   type MachineType,
   machineTypesOf,
 } from "../catalog/accelerators";
-import { allocatableCpu, allocatableDiskGib, allocatableMemoryGib, SYSTEM_PODS } from "../catalog/gke";
+import { allocatableCpu, allocatableDiskGib, allocatableMemoryGib, LIMITS, SYSTEM_PODS } from "../catalog/gke";
 import type { Model } from "../catalog/models";
 import { TGI } from "../catalog/tgi";
 import { zonesOffering } from "../catalog/zones";
@@ -112,7 +112,7 @@ const SMALLEST_DISK_GB = 100;
 export function deriveGpuDiskGb(machine: MachineType, pod: PodResources): number {
   const neededGib = Math.max(1, podsByMachine(machine, pod)) * pod.diskGib + TGI.imageDiskGib;
   let disk = SMALLEST_DISK_GB;
-  while (allocatableDiskGib(disk) < neededGib) disk += 10;
+  while (allocatableDiskGib(disk) < neededGib && disk < LIMITS.bootDiskGb) disk += 10;
   return disk;
 }
 
@@ -126,9 +126,17 @@ export function deriveReplicasPerNode(machine: MachineType, pod: PodResources, d
   return Math.min(podsByMachine(machine, pod), Math.max(0, Math.floor(diskForServersGib(diskGb) / pod.diskGib)));
 }
 
-/** Nodes for `maxReplicas` and one more, so that a rollout need not stop a server before its successor serves. */
+/** Nodes that a number of replicas need; a node that holds none counts as holding one. */
+export function nodesFor(replicas: number, replicasPerNode: number): number {
+  return Math.ceil(replicas / Math.max(1, replicasPerNode));
+}
+
+/**
+ * Nodes for `maxReplicas` and one more, so that a rollout need not stop a server before its successor serves; no more
+ * than a pool can have.
+ */
 export function deriveMaxNodes(maxReplicas: number, replicasPerNode: number): number {
-  return Math.ceil((maxReplicas + 1) / Math.max(1, replicasPerNode));
+  return Math.min(LIMITS.nodesPerPool, nodesFor(maxReplicas + 1, replicasPerNode));
 }
 
 /** The zones of the location that the catalogue knows to offer the machine family; empty where there are none. */

@@ -1,9 +1,9 @@
 import { kvCacheTokens, warmupReserveGb } from "../autoscaling/capacity";
 import { ACCELERATORS, gpuCountsOf, machineTypesOf } from "../catalog/accelerators";
-import { gbToGib, gibToGb } from "../catalog/gke";
+import { gbToGib, gibToGb, LIMITS } from "../catalog/gke";
 import { TGI } from "../catalog/tgi";
 import { regionsOffering, zonesOffering } from "../catalog/zones";
-import { COMFORTABLE_REQUESTS, canShard, deriveMaxNodes, diskForServersGib, roomForServers } from "./derive";
+import { COMFORTABLE_REQUESTS, canShard, deriveMaxNodes, diskForServersGib, nodesFor, roomForServers } from "./derive";
 import type { Problem } from "./problem";
 import type { StackConfig } from "./stackConfig";
 import { figure, unless, type Verdict, when } from "./verdict";
@@ -131,13 +131,25 @@ export function checkPoolCapacity({ gpuPool, autoscaler, server }: StackConfig):
   const figures = `${maxNodes} nodes × ${replicasPerNode} hold ${replicaCapacity} replicas; maxReplicas is ${maxReplicas}`;
   const fits = replicaCapacity >= maxReplicas;
   return {
-    checks: [{ name: "Capacity", figures }],
+    checks: [
+      { name: "Capacity", figures },
+      {
+        name: "Rollout",
+        figures:
+          server.rollout === "surge"
+            ? "a new server serves before an old one stops (maxSurge 1, maxUnavailable 0)"
+            : "an old server stops before its successor serves (maxSurge 0, maxUnavailable 1)",
+      },
+    ],
     problems: [
       ...unless(fits || replicasPerNode === 0, () => ({
         keys: ["gpuMaxNodes", "maxReplicas", "serverCpu", "serverMemory", "serverDisk"],
         value: String(maxNodes),
         rule: `the pool must hold maxReplicas, or replicas stay Pending: ${figures}`,
-        fix: `pulumi config set gpuMaxNodes ${deriveMaxNodes(maxReplicas, replicasPerNode)}`,
+        fix:
+          nodesFor(maxReplicas, replicasPerNode) > LIMITS.nodesPerPool
+            ? `fewer maxReplicas: a pool has at most ${LIMITS.nodesPerPool} nodes`
+            : `pulumi config set gpuMaxNodes ${deriveMaxNodes(maxReplicas, replicasPerNode)}`,
       })),
       ...unless(minNodes <= maxNodes, () => ({
         keys: ["gpuMinNodes", "gpuMaxNodes"],

@@ -51,7 +51,7 @@ export const gpuPoolKeys = {
     "NVIDIA driver that GKE installs; changing it replaces the pool",
   ),
   gpuDiskGb: key(
-    wholeNumber(30, 65_536),
+    wholeNumber(30, LIMITS.bootDiskGb),
     "by model",
     "boot disk of a GPU node, in GB; GKE keeps about half of a small one for itself",
   ),

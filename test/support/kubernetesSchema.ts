@@ -61,24 +61,28 @@ function schemaProblems(object: TypedObject): Problem[] {
 function jsonProblems(value: unknown, path: Path): Problem[] {
   if (typeof value === "string" || typeof value === "boolean" || Number.isFinite(value)) return [];
   if (Array.isArray(value)) return value.flatMap((item, index) => jsonProblems(item, [...path, index]));
-  if (isObject(value)) {
-    return Object.entries(value).flatMap(([key, item]) => jsonProblems(item, [...path, key]));
-  }
-  return [{ path, message: `${value === null ? "null" : `of type ${typeof value}`}, which is no value for a field` }];
+  if (isPlainObject(value)) return Object.entries(value).flatMap(([key, item]) => jsonProblems(item, [...path, key]));
+  const what = isObject(value) ? `an instance of ${value.constructor.name}` : String(value);
+  return [{ path, message: `${what} is no value for a field` }];
 }
 
 const DNS_LABEL = "[a-z0-9]([-a-z0-9]*[a-z0-9])?";
 const DNS_SUBDOMAIN = new RegExp(`^${DNS_LABEL}(\\.${DNS_LABEL})*$`);
 
-function nameProblems({ apiVersion, metadata }: TypedObject): Problem[] {
+/** Kinds whose name is one DNS label: at most 63 characters, without dots. */
+const LABEL_NAMED: readonly string[] = ["Namespace", "Service"];
+
+function nameProblems({ apiVersion, kind, metadata }: TypedObject): Problem[] {
   const name = isObject(metadata) ? metadata.name : undefined;
   const path = ["metadata", "name"];
   if (name === undefined) return [{ path, message: "required field missing" }];
   if (typeof name !== "string") return [{ path, message: "must be string" }];
   // RBAC's names are no DNS names: those of Kubernetes itself have parts, as in system:auth-delegator.
   const parts = apiVersion.startsWith("rbac.authorization.k8s.io/") ? name.split(":") : [name];
-  if (name.length <= 253 && parts.every((part) => DNS_SUBDOMAIN.test(part))) return [];
-  return [{ path, message: `"${name}" is not a DNS-1123 name` }];
+  const label = LABEL_NAMED.includes(kind);
+  const short = name.length <= (label ? 63 : 253);
+  if (short && !(label && name.includes(".")) && parts.every((part) => DNS_SUBDOMAIN.test(part))) return [];
+  return [{ path, message: `"${name}" is not a DNS-1123 ${label ? "label" : "name"}` }];
 }
 
 type ModelClass = new (object: JsonObject) => { validate(): void };
@@ -108,7 +112,7 @@ function ajvProblems(errors: readonly AjvError[], root: TypedObject): Problem[] 
     if (params.missingProperty !== undefined) {
       const path = [...pointerPath(instancePath, root), params.missingProperty];
       missing.push({ path, message: "required field missing" });
-    } else if (keyword !== "oneOf") {
+    } else if (keyword !== "oneOf" && !(keyword === "format" && known.includes("integer"))) {
       expected.set(instancePath, [...known, params.format ?? params.type ?? keyword]);
     }
   }
@@ -126,7 +130,7 @@ function pointerPath(pointer: string, root: unknown): Path {
   for (const escaped of pointer.split("/").slice(1)) {
     const key = escaped.replace(/~1/g, "/").replace(/~0/g, "~");
     path.push(Array.isArray(value) ? Number(key) : key);
-    value = Object(value)[key];
+    value = member(value, key);
   }
   return path;
 }
@@ -191,7 +195,7 @@ function zodProblems(issue: z.core.$ZodIssue, root: unknown): Problem[] {
   if (issue.code === "unrecognized_keys") {
     return issue.keys.map((key) => ({ path: [...issue.path, key], message: "unknown field" }));
   }
-  const value = issue.path.reduce<unknown>((parent, key) => Object(parent)[key], root);
+  const value = issue.path.reduce(member, root);
   const missing = value === undefined && issue.code !== "custom";
   return [{ path: issue.path, message: missing ? "required field missing" : issue.message }];
 }
@@ -205,8 +209,19 @@ function showPath(path: Path): string {
   }, "");
 }
 
+function member(parent: unknown, key: PropertyKey): unknown {
+  return typeof parent === "object" && parent !== null ? Reflect.get(parent, key) : undefined;
+}
+
 function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Made by a literal or a parser. An instance, say an Output or a Map, would pass for a map without entries. */
+function isPlainObject(value: unknown): value is JsonObject {
+  if (!isObject(value)) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
 function isTypedObject(value: unknown): value is TypedObject {

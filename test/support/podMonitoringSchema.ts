@@ -16,7 +16,8 @@ function milliseconds(duration: string): number {
   return Object.values(MILLISECONDS).reduce((sum, unit, index) => sum + unit * Number(counts[index] ?? 0), 0);
 }
 
-const duration = z.string().regex(DURATION, 'not a Prometheus duration such as "15s"');
+// It aborts, so that nothing compares what is no duration.
+const duration = z.string().regex(DURATION, { error: 'not a Prometheus duration such as "15s"', abort: true });
 const count = z.int().nonnegative();
 
 /**
@@ -25,7 +26,7 @@ const count = z.int().nonnegative();
  */
 const ACTIONS = ["replace", "keep", "drop", "hashmod", "labeldrop", "labelkeep"] as const;
 
-/** Their default regex matches everything: without one, keep and labeldrop let all or nothing through, unnoticed. */
+/** The default regex matches everything, so without one of their own these keep or drop all there is. */
 const NEEDS_REGEX = new Set<string>(["keep", "drop", "labeldrop"]);
 
 /** They write a label, so they must say which. */

@@ -1,0 +1,81 @@
+import { isGpuStrategy, type StrategyTarget, targetPerReplica } from "../../autoscaling/metricStrategy";
+import { parseQuantity } from "../../autoscaling/quantity";
+import { toleranceBand } from "../../autoscaling/targets";
+import { ACCELERATORS } from "../../catalog/accelerators";
+import { HPA_DEFAULTS } from "../../catalog/gke";
+import { TGI } from "../../catalog/tgi";
+import { nodesFor } from "../../config/derive";
+import type { StackConfig } from "../../config/stackConfig";
+import { figure } from "../../config/verdict";
+
+/** One metric of the HPA in numbers. */
+export interface MetricSummary {
+  readonly strategy: string;
+  /** As in the config: requests, or percent of one GPU. */
+  readonly target: number;
+  /** What the HPA compares a replica's average with. */
+  readonly targetPerReplica: number;
+  /** The HPA does nothing between these, both included. */
+  readonly band: { readonly low: number; readonly high: number };
+}
+
+export interface AutoscalerSummary {
+  readonly metrics: readonly MetricSummary[];
+  readonly minReplicas: number;
+  readonly maxReplicas: number;
+  readonly maxGpus: number;
+  readonly maxNodes: number;
+  /** The same, for people. */
+  readonly sentences: readonly string[];
+}
+
+const SIGNALS = {
+  "queue-size": "queue",
+  "batch-size": "running batch",
+  "gke-duty-cycle": "GPU duty cycle",
+  "dcgm-gpu-util": "DCGM GPU utilisation",
+} as const;
+
+/** What the autoscaler of a stack will do, in words and numbers. */
+export function summarizeAutoscaler(config: StackConfig): AutoscalerSummary {
+  const { autoscaler, server, gpuPool } = config;
+  const { minReplicas, maxReplicas, behavior } = autoscaler;
+  const metrics = autoscaler.metrics.map((metric) => summarizeMetric(metric, config));
+  const maxGpus = maxReplicas * server.gpus;
+  const maxNodes = nodesFor(maxReplicas, gpuPool.replicasPerNode);
+  const gpu = ACCELERATORS[gpuPool.accelerator].displayName;
+  const sentences = [
+    `${TGI.hpaName} keeps ${TGI.deploymentName} between ${minReplicas} and ${maxReplicas} replicas.`,
+    ...autoscaler.metrics.map((metric, index) => sentence(metric, metrics[index], server.gpus)),
+    ...(metrics.length > 1 ? ["The metric that asks for most replicas wins."] : []),
+    `At most ${maxReplicas} replicas = ${maxGpus} × ${gpu} on ${maxNodes} × ${gpuPool.machine.name}${gpuPool.spot ? " (Spot)" : ""}.`,
+    behavior === undefined
+      ? `Kubernetes' own behavior: up at once, to the double or 4 at a time; down after ${HPA_DEFAULTS.scaleDownStabilizationSeconds} s below.`
+      : `Behavior as set: ${JSON.stringify(behavior)}.`,
+  ];
+  return { metrics, minReplicas, maxReplicas, maxGpus, maxNodes, sentences };
+}
+
+function summarizeMetric(metric: StrategyTarget, { autoscaler, server }: StackConfig): MetricSummary {
+  const perReplica = targetPerReplica(metric, server.gpus);
+  const share = (quantity: string | undefined) => (quantity === undefined ? undefined : parseQuantity(quantity));
+  const { scaleDown, scaleUp } = autoscaler.behavior ?? {};
+  return {
+    strategy: metric.strategy,
+    target: metric.target,
+    targetPerReplica: perReplica,
+    band: toleranceBand(perReplica, share(scaleDown?.tolerance), share(scaleUp?.tolerance)),
+  };
+}
+
+function sentence(metric: StrategyTarget, summary: MetricSummary | undefined, gpus: number): string {
+  const { low, high } = summary?.band ?? { low: 0, high: 0 };
+  const gpuSignal = isGpuStrategy(metric.strategy);
+  const unit = gpuSignal ? " %" : "";
+  const sum = gpuSignal && gpus > 1 ? ` (${figure(metric.target)} % of each of ${gpus} GPUs, summed)` : "";
+  const passes = `${(summary?.targetPerReplica ?? 0).toFixed(1)}${unit}${sum}`;
+  return (
+    `${metric.strategy}: adds a replica when the average ${SIGNALS[metric.strategy]} per replica passes ${passes}, ` +
+    `does nothing between ${figure(low)} and ${figure(high)}${unit}.`
+  );
+}

@@ -1,0 +1,158 @@
+import { type Effect, effectOf } from "../../catalog/edits";
+import type { CapturedGraph, CapturedResource } from "./capture";
+import { isInCluster, kindOf, labelOf } from "./resources";
+import { type CapturedValue, isObject, Secret, UNKNOWN } from "./values";
+
+/** A property that differs. Secret values are never shown. */
+export interface FieldChange {
+  readonly path: string;
+  readonly before: string;
+  readonly after: string;
+  /** `unknown`: the table of effects does not have the property; `pulumi preview` tells. */
+  readonly effect: Effect | "unknown";
+}
+
+export interface ResourceChange {
+  readonly name: string;
+  readonly kind: string;
+  readonly label: string;
+  readonly change: "create" | "delete" | "replace" | "update" | "none" | "unknown";
+  readonly fields: readonly FieldChange[];
+  /** What follows that the fields do not say. */
+  readonly consequences: readonly string[];
+}
+
+export interface GraphDiff {
+  readonly changes: readonly ResourceChange[];
+  readonly podsRestart: boolean;
+  readonly clusterReplaced: boolean;
+  readonly poolReplaced: boolean;
+}
+
+/** What an update from one graph to another would do, by the table of effects. */
+export function diffGraphs(before: CapturedGraph, after: CapturedGraph): GraphDiff {
+  const old = new Map(custom(before).map((resource) => [resource.urn, resource]));
+  const next = new Map(custom(after).map((resource) => [resource.urn, resource]));
+  const changes = [
+    ...custom(after).flatMap((resource) => {
+      const previous = old.get(resource.urn);
+      if (previous === undefined) return [change(resource, "create", [])];
+      return compareResources(previous, resource);
+    }),
+    ...custom(before)
+      .filter((resource) => !next.has(resource.urn))
+      .map((resource) => change(resource, "delete", [])),
+  ];
+  const replaced = (kind: string, name?: string) =>
+    changes.some((it) => it.change === "replace" && it.kind === kind && (name === undefined || it.name === name));
+  return {
+    changes,
+    podsRestart: changes.some(
+      (it) =>
+        it.kind === "Deployment" &&
+        it.name.startsWith("server-") &&
+        (it.change === "replace" || it.fields.some((field) => field.path.startsWith("spec.template"))),
+    ),
+    clusterReplaced: replaced("Cluster"),
+    poolReplaced: replaced("NodePool", "pool-gpu"),
+  };
+}
+
+function custom(graph: CapturedGraph): readonly CapturedResource[] {
+  return graph.resources.filter((resource) => resource.custom);
+}
+
+function compareResources(before: CapturedResource, after: CapturedResource): readonly ResourceChange[] {
+  const fields = [
+    ...compareValues(before.inputs, after.inputs, "").map((field) => ({
+      ...field,
+      effect: effectOf(after.type, field.path)?.effect ?? ("unknown" as const),
+    })),
+    ...compareValues({ protect: before.protect }, { protect: after.protect }, "").map((field) => ({
+      ...field,
+      effect: "update" as const,
+    })),
+  ];
+  if (fields.length === 0) return [];
+  const effects = new Set(fields.map((field) => field.effect));
+  const worst = (["replace", "unknown", "recreate-nodes", "update", "none"] as const).find((it) => effects.has(it));
+  return [change(after, worst === "recreate-nodes" ? "update" : (worst ?? "none"), fields)];
+}
+
+function change(
+  resource: CapturedResource,
+  kind: ResourceChange["change"],
+  fields: readonly FieldChange[],
+): ResourceChange {
+  return {
+    name: resource.name,
+    kind: kindOf(resource.type),
+    label: labelOf(resource),
+    change: kind,
+    fields,
+    consequences: consequencesOf(resource, kind, fields),
+  };
+}
+
+function consequencesOf(
+  resource: CapturedResource,
+  kind: ResourceChange["change"],
+  fields: readonly FieldChange[],
+): readonly string[] {
+  const consequences: string[] = [];
+  const type = kindOf(resource.type);
+  if (kind === "replace" && type === "Cluster") {
+    consequences.push("the cluster and everything in it is deleted and made anew");
+    if (resource.protect) consequences.push("refused while the cluster is protected (deletionProtection)");
+  }
+  if (kind === "replace" && type === "NodePool") {
+    consequences.push("a new pool is made, then the old one is deleted with its pods");
+  }
+  if (fields.some((field) => field.effect === "recreate-nodes")) {
+    consequences.push("nodes are made anew one after another, their pods restart");
+  }
+  if (fields.some((field) => field.effect === "unknown")) {
+    consequences.push("the table of effects does not know this field: see pulumi preview");
+  }
+  if (isInCluster(resource) && kind === "replace") consequences.push("deleted, then made anew");
+  return consequences;
+}
+
+type Difference = Omit<FieldChange, "effect">;
+
+function compareValues(
+  before: CapturedValue | undefined,
+  after: CapturedValue | undefined,
+  path: string,
+): Difference[] {
+  if (isObject(before) && isObject(after)) {
+    const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
+    return keys.flatMap((key) => compareValues(before[key], after[key], path === "" ? key : `${path}.${key}`));
+  }
+  if (Array.isArray(before) && Array.isArray(after)) {
+    const length = Math.max(before.length, after.length);
+    return Array.from({ length }, (_, index) => index).flatMap((index) =>
+      compareValues(before[index], after[index], `${path}[${index}]`),
+    );
+  }
+  if (same(before, after)) return [];
+  return [{ path, before: display(before), after: display(after) }];
+}
+
+function same(before: CapturedValue | undefined, after: CapturedValue | undefined): boolean {
+  if (before instanceof Secret && after instanceof Secret) return same(before.value, after.value);
+  return before === after || (JSON.stringify(before) === JSON.stringify(after) && typeof before !== "symbol");
+}
+
+/** A value on one line. */
+export function display(value: CapturedValue | undefined): string {
+  if (value === undefined) return "(not set)";
+  if (value === UNKNOWN) return "(known after creation)";
+  if (value instanceof Secret) return "[secret]";
+  if (typeof value === "object") {
+    return JSON.stringify(value, (_, part) =>
+      part === UNKNOWN ? "(known after creation)" : part instanceof Secret ? "[secret]" : part,
+    );
+  }
+  return JSON.stringify(value);
+}

@@ -1,0 +1,56 @@
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { stringify } from "yaml";
+import type { CapturedGraph } from "./capture";
+import { applyOrder, isInCluster, kindOf, manifestOf } from "./resources";
+import { type CapturedValue, isObject, Secret, UNKNOWN } from "./values";
+
+export interface Manifest {
+  readonly file: string;
+  readonly object: Readonly<Record<string, unknown>>;
+}
+
+/** What is written in place of a value that must not be, or cannot be known yet. */
+const WITHHELD = { secret: "<secret: only Pulumi writes it>", unknown: "<known after creation>" } as const;
+
+/** The objects of the cluster, one file each, numbered in the order in which they can be applied. */
+export function manifestsOf(graph: CapturedGraph): readonly Manifest[] {
+  return applyOrder(graph.resources.filter(isInCluster)).map((resource, index) => {
+    const object = plain(manifestOf(resource)) as Record<string, unknown>;
+    const { metadata } = manifestOf(resource);
+    const name = isObject(metadata) && typeof metadata.name === "string" ? metadata.name : resource.name;
+    const number = String(index + 1).padStart(2, "0");
+    const file = `${number}-${kindOf(resource.type).toLowerCase()}-${name.replaceAll(/[^a-z0-9.-]+/g, "-")}.yaml`;
+    return { file, object };
+  });
+}
+
+/** A captured value as plain data, with marks where something is withheld. */
+export function plain(value: CapturedValue): unknown {
+  if (value === UNKNOWN) return WITHHELD.unknown;
+  if (value instanceof Secret) return WITHHELD.secret;
+  if (Array.isArray(value)) return value.map(plain);
+  if (isObject(value)) return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, plain(part)]));
+  return value;
+}
+
+export function manifestYaml(manifest: Manifest): string {
+  return stringify(manifest.object, { lineWidth: 0, aliasDuplicateObjects: false });
+}
+
+/**
+ * Writes manifests into a folder, in place of what it held. They are written beside it first and moved when all of
+ * them are there, so that a fault leaves either the old ones or the new ones.
+ */
+export function writeManifests(directory: string, manifests: readonly Manifest[]): void {
+  mkdirSync(dirname(directory), { recursive: true });
+  const temporary = mkdtempSync(`${directory}.`);
+  try {
+    for (const manifest of manifests) writeFileSync(join(temporary, manifest.file), manifestYaml(manifest));
+    rmSync(directory, { recursive: true, force: true });
+    renameSync(temporary, directory);
+  } catch (error) {
+    rmSync(temporary, { recursive: true, force: true });
+    throw error;
+  }
+}

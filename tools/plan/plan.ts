@@ -1,0 +1,103 @@
+import { DCGM_COMPONENT } from "../../catalog/gke";
+import type { Problem } from "../../config/problem";
+import type { StackConfig } from "../../config/stackConfig";
+import type { Check } from "../../config/verdict";
+import program from "../../index";
+import { type AutoscalerSummary, summarizeAutoscaler } from "./autoscaler";
+import { type CapturedGraph, capture } from "./capture";
+import { diffGraphs, type GraphDiff } from "./diff";
+import type { LoadedStack, Placeholder } from "./load";
+import { type Manifest, manifestsOf } from "./manifests";
+import { type ComponentResources, componentsOf } from "./resources";
+
+/** Everything that can be said about a stack before it exists. */
+export interface Plan {
+  readonly stack: string;
+  readonly config: StackConfig;
+  readonly placeholders: readonly Placeholder[];
+  readonly components: readonly ComponentResources[];
+  readonly autoscaler: AutoscalerSummary;
+  readonly checks: readonly Check[];
+  readonly warnings: readonly string[];
+  readonly manifests: readonly Manifest[];
+  readonly diff: GraphDiff | undefined;
+}
+
+/** A stack whose configuration has problems: it cannot be planned. */
+export class StackProblems extends Error {
+  constructor(
+    readonly stackName: string,
+    readonly problems: readonly Problem[],
+  ) {
+    super(`stack ${stackName} has problems`);
+  }
+}
+
+/**
+ * Plans a stack: runs the program in memory, as a preview of a stack that does not exist yet.
+ *
+ * @param against what the stack is now, for a diff.
+ * @throws StackProblems when either configuration has problems.
+ */
+export async function planStack(loaded: LoadedStack, against?: LoadedStack): Promise<Plan> {
+  const { config, verdict } = loaded.parsed;
+  if (config === undefined) throw new StackProblems(loaded.stack, verdict.problems);
+  const before = against === undefined ? undefined : await captureStack(against);
+  const graph = await captureStack(loaded);
+  return {
+    stack: loaded.stack,
+    config,
+    placeholders: loaded.placeholders,
+    components: componentsOf(graph),
+    autoscaler: summarizeAutoscaler(config),
+    checks: verdict.checks,
+    warnings: [...loaded.warnings, ...verdict.warnings, ...assumptionsOf(config)],
+    manifests: manifestsOf(graph),
+    diff: before === undefined ? undefined : diffGraphs(before, graph),
+  };
+}
+
+/** The graph of a stack as its first preview would see it. */
+export async function captureStack({ stack, raw, secretKeys, parsed }: LoadedStack): Promise<CapturedGraph> {
+  const { config, verdict } = parsed;
+  if (config === undefined) throw new StackProblems(stack, verdict.problems);
+  return capture(program, {
+    stack,
+    config: raw,
+    secretKeys,
+    mode: "preview",
+    call: (token) => lookUp(token, config),
+  });
+}
+
+/** What the plan takes for granted because only Google knows. */
+function assumptionsOf({ cluster }: StackConfig): readonly string[] {
+  if (cluster.kind === "create") return [];
+  return [
+    `The plan assumes that ${cluster.name} exists, with Workload Identity, managed Prometheus and what the strategy needs; pulumi looks, and refuses otherwise.`,
+  ];
+}
+
+/** Answers of Google's lookups that the plan assumes. */
+function lookUp(token: string, { cluster, project, location, dcgmExporter }: StackConfig): Record<string, unknown> {
+  switch (token) {
+    case "gcp:organizations/getProject:getProject":
+      return { number: "PROJECT_NUMBER" };
+    case "gcp:container/getCluster:getCluster":
+      return {
+        id: `projects/${project}/locations/${location.name}/clusters/${cluster.name}`,
+        name: cluster.name,
+        endpoint: "192.0.2.1",
+        masterAuths: [{ clusterCaCertificate: "" }],
+        workloadIdentityConfigs: [{ workloadPool: `${project}.svc.id.goog` }],
+        monitoringConfigs: [
+          {
+            enableComponents: ["SYSTEM_COMPONENTS", ...(dcgmExporter === "gke-managed" ? [DCGM_COMPONENT] : [])],
+            managedPrometheuses: [{ enabled: true }],
+          },
+        ],
+      };
+    default:
+      throw new Error(`the plan has no answer for ${token}`);
+  }
+}

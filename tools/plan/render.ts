@@ -1,0 +1,115 @@
+import { formatProblem, type Problem, show } from "../../config/problem";
+import type { CapturedResource } from "./capture";
+import type { GraphDiff, ResourceChange } from "./diff";
+import type { Plan } from "./plan";
+import { type ComponentResources, isInCluster, kindOf, labelOf } from "./resources";
+import { heading, WIDTH, wrap } from "./text";
+
+export interface RenderOptions {
+  readonly color: boolean;
+  /** Where the manifests were written. */
+  readonly directory: string;
+}
+
+/** The plan for people: at most 80 columns, readable without colour. */
+export function renderPlan(plan: Plan, { color, directory }: RenderOptions): string {
+  const { config } = plan;
+  const count = plan.components.reduce((sum, component) => sum + component.resources.length, 0);
+  const section = (title: string, lines: readonly string[]) =>
+    lines.length === 0 ? [] : ["", heading(title, color), ...lines];
+  return [
+    heading(`Plan of stack ${plan.stack}`, color),
+    wrap(
+      `${config.server.modelId} on GKE cluster ${config.cluster.name} (${config.location.name}, project ${config.project}), ` +
+        `scaled on ${config.autoscaler.metrics.map((metric) => metric.strategy).join(" and ")}. Nothing was created or contacted.`,
+      "  ",
+    ),
+    ...section(
+      "In the cloud",
+      tree(plan.components, (resource) => !isInCluster(resource)),
+    ),
+    ...section("In the cluster", tree(plan.components, isInCluster)),
+    ...section(
+      "Autoscaler",
+      plan.autoscaler.sentences.map((sentence) => wrap(sentence, "  ")),
+    ),
+    ...section(
+      "Checks",
+      plan.checks.map(({ name, figures }) => wrap(figures, " ".repeat(16), `  ok ${name}`.padEnd(16))),
+    ),
+    ...section(
+      "Warnings",
+      plan.warnings.map((warning) => wrap(warning, "    ", "  ! ")),
+    ),
+    ...section(
+      "Placeholders (pulumi up refuses without them)",
+      plan.placeholders.map(({ key, why, command }) => wrap(`${key} ${why}. Set it: ${command}`, "    ", "  ? ")),
+    ),
+    ...(plan.diff === undefined ? [] : section("Changes", renderDiff(plan.diff))),
+    "",
+    wrap(`${count} resources; ${plan.manifests.length} manifests in ${directory}, in the order to apply them.`, ""),
+  ].join("\n");
+}
+
+/** Components and what they make, resources of one kind together. */
+function tree(
+  components: readonly ComponentResources[],
+  belongs: (resource: CapturedResource) => boolean,
+): readonly string[] {
+  return components.flatMap((component) => {
+    const byKind = new Map<string, string[]>();
+    for (const resource of component.resources.filter(belongs)) {
+      const kind = kindOf(resource.type).replace(/^kubernetes$/, "Provider");
+      byKind.set(kind, [...(byKind.get(kind) ?? []), labelOf(resource)]);
+    }
+    if (byKind.size === 0) return [];
+    const kinds = [...byKind].map(([kind, labels]) =>
+      wrap(labels.join(", "), " ".repeat(29), `    ${kind}`.padEnd(29)),
+    );
+    return [`  ${component.name} (${component.className})`, ...kinds];
+  });
+}
+
+const MARKS: Readonly<Record<ResourceChange["change"], string>> = {
+  create: "+ create ",
+  delete: "- delete ",
+  replace: "± REPLACE",
+  update: "~ update ",
+  none: "  ignored",
+  unknown: "? unknown",
+};
+
+function renderDiff(diff: GraphDiff): readonly string[] {
+  if (diff.changes.length === 0) return ["  None."];
+  const yes = (so: boolean) => (so ? "YES" : "no");
+  return [
+    ...diff.changes.flatMap((change) => [
+      wrap(`${change.kind} ${change.label}`, " ".repeat(12), `  ${MARKS[change.change]} `),
+      ...change.fields.flatMap((field) => renderField(field.path, field.before, field.after, field.effect)),
+      ...change.consequences.map((consequence) => wrap(consequence, "        ", "      → ")),
+    ]),
+    "",
+    `  Server pods restart: ${yes(diff.podsRestart)}`,
+    `  GPU pool replaced:   ${yes(diff.poolReplaced)}`,
+    `  Cluster replaced:    ${yes(diff.clusterReplaced)}`,
+  ];
+}
+
+function renderField(path: string, before: string, after: string, effect: string): readonly string[] {
+  const oneLine = `      ${path}: ${before} → ${after}${effect === "replace" ? " (replaces)" : ""}`;
+  if (oneLine.length <= WIDTH) return [oneLine];
+  return [
+    `      ${path}:${effect === "replace" ? " (replaces)" : ""}`,
+    wrap(before, "          ", "        - "),
+    wrap(after, "          ", "        + "),
+  ];
+}
+
+/** The problems of a stack for people. */
+export function renderProblems(stack: string, problems: readonly Problem[]): string {
+  const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
+  return [
+    `Stack ${show(stack)} has ${count} in its configuration:`,
+    ...problems.map((problem) => wrap(formatProblem(problem), "    ", "  - ")),
+  ].join("\n");
+}

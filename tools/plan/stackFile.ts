@@ -1,0 +1,100 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { isMap, isScalar, LineCounter, type Node, parseDocument, type YAMLMap } from "yaml";
+
+/** Config as the CLI would hand it to the program, as far as it can be read without decrypting. */
+export interface StackFile {
+  /** Full key → text; structured values as JSON. */
+  readonly values: Readonly<Record<string, string>>;
+  /** Full keys of encrypted values: they are there, but only the CLI can read them. */
+  readonly encrypted: readonly string[];
+  /** Whether the file imports a Pulumi ESC environment, whose values are not known here. */
+  readonly importsEnvironment: boolean;
+}
+
+/** A project or stack file that cannot be used; the message says which, where and why. */
+export class StackFileError extends Error {}
+
+/**
+ * Reads a project's own config (`Pulumi.yaml`) and a stack's, which wins.
+ *
+ * @param file the stack file; `Pulumi.<stack>.yaml` in `directory` by default.
+ */
+export function readStackFile(directory: string, stack: string, file?: string): StackFile {
+  const projectPath = join(directory, "Pulumi.yaml");
+  const project = readYaml(projectPath);
+  const namespace = scalarText(project.get("name", true));
+  if (namespace === undefined) throw new StackFileError(`${projectPath}: there is no project name.`);
+  const own = readConfig(project, namespace, projectPath);
+  const path = file ?? join(directory, `Pulumi.${stack}.yaml`);
+  if (!existsSync(path)) throw new StackFileError(missing(directory, stack, path));
+  const root = readYaml(path);
+  const config = readConfig(root, namespace, path);
+  return {
+    values: { ...own.values, ...config.values },
+    encrypted: config.encrypted,
+    importsEnvironment: root.has("environment"),
+  };
+}
+
+/** Names of the stacks that have a file in a directory. */
+export function stacksIn(directory: string): readonly string[] {
+  return readdirSync(directory)
+    .map((name) => /^Pulumi\.(.+)\.ya?ml$/.exec(name)?.[1])
+    .filter((stack) => stack !== undefined)
+    .sort();
+}
+
+function missing(directory: string, stack: string, path: string): string {
+  const stacks = stacksIn(directory);
+  const others = stacks.length === 0 ? "there are none" : `there are ${stacks.join(", ")}`;
+  return `${path}: there is no such stack file (${others}). Make one with: pulumi stack init ${stack}`;
+}
+
+/** The mapping at the root of a YAML file. */
+function readYaml(path: string): YAMLMap {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (error) {
+    throw new StackFileError(`${path}: cannot be read (${error instanceof Error ? error.message : error}).`);
+  }
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines });
+  const [error] = document.errors;
+  if (error !== undefined) {
+    const line = lines.linePos(error.pos[0]).line;
+    throw new StackFileError(`${path}:${line}: not valid YAML: ${error.message.split(" at line ")[0]}.`);
+  }
+  const { contents } = document;
+  if (isMap(contents)) return contents;
+  if (contents === null || (isScalar(contents) && contents.value === null))
+    return parseDocument("{}").contents as YAMLMap;
+  throw new StackFileError(`${path}:1: must be a mapping with the key \`config\`.`);
+}
+
+function readConfig(root: YAMLMap, namespace: string, path: string) {
+  const values: Record<string, string> = {};
+  const encrypted: string[] = [];
+  const config = root.get("config", true);
+  if (config !== undefined && !isMap(config)) {
+    if (scalarText(config) === "") return { values, encrypted };
+    throw new StackFileError(`${path}: \`config\` must be a mapping of keys to values.`);
+  }
+  for (const { key, value } of config?.items ?? []) {
+    const name = scalarText(key) ?? "";
+    const fullName = name.includes(":") ? name : `${namespace}:${name}`;
+    const text = scalarText(value);
+    if (text !== undefined) values[fullName] = text;
+    else if (isMap(value) && value.items.length === 1 && value.has("secure")) encrypted.push(fullName);
+    else values[fullName] = JSON.stringify((value as Node).toJSON());
+  }
+  return { values, encrypted };
+}
+
+/** The text of a scalar as it stands in the file, which is how the CLI takes it: `1e3` stays `1e3`. */
+function scalarText(node: unknown): string | undefined {
+  if (node === null) return "";
+  if (!isScalar(node)) return undefined;
+  return typeof node.value === "string" ? node.value : (node.source ?? "");
+}
