@@ -1,5 +1,5 @@
 /**
- * A number as a Kubernetes quantity in its canonical form, exact to thousandths, which is how the HPA computes:
+ * A number as a Kubernetes quantity without suffix or in thousandths, exact to thousandths, which is how the HPA computes:
  * `10` → "10", `2.5` → "2500m". Anything finer is rounded to the nearest thousandth.
  */
 export function quantityOf(value: number): string {

@@ -29,8 +29,13 @@ function rules(effect: Effect, source: string, ...paths: readonly string[]): Edi
   return paths.map((path) => ({ path, effect, source }));
 }
 
+/** A table by name. Not a plain object: kinds may be called like what every object inherits. */
+function asMap<T>(table: Readonly<Record<string, T>>): ReadonlyMap<string, T> {
+  return new Map(Object.entries(table));
+}
+
 /** By Pulumi type. The longest path that matches decides. */
-const CLOUD: Readonly<Record<string, readonly EditRule[]>> = {
+const CLOUD: ReadonlyMap<string, readonly EditRule[]> = asMap({
   "gcp:container/cluster:Cluster": [
     ...rules("replace", RUN, "ipAllocationPolicy", "datapathProvider", "initialNodeCount"),
     ...rules("replace", SRC, "name", "location", "project", "network", "subnetwork", "networkingMode"),
@@ -44,7 +49,15 @@ const CLOUD: Readonly<Record<string, readonly EditRule[]>> = {
       "resourceLabels",
       "deletionProtection",
     ),
-    ...rules("update", SRC, "masterAuthorizedNetworksConfig", "workloadIdentityConfig", "removeDefaultNodePool"),
+    ...rules("replace", SRC, "privateClusterConfig.masterIpv4CidrBlock"),
+    ...rules(
+      "update",
+      SRC,
+      "masterAuthorizedNetworksConfig",
+      "workloadIdentityConfig",
+      "removeDefaultNodePool",
+      "enableShieldedNodes",
+    ),
   ],
   "gcp:container/nodePool:NodePool": [
     ...rules(
@@ -101,20 +114,26 @@ const CLOUD: Readonly<Record<string, readonly EditRule[]>> = {
     ...rules("update", SRC, "natIpAllocateOption", "sourceSubnetworkIpRangesToNat", "subnetworks"),
   ],
   "pulumi:providers:kubernetes": [
-    ...rules("update", RUN, "kubeconfig", "version"),
-    ...rules("replace", RUN, "clusterIdentifier"),
+    ...rules("update", RUN, "kubeconfig"),
+    ...rules("replace", SRC, "clusterIdentifier"),
+    ...rules("update", SRC, "enableSecretMutable", "enableConfigMapMutable"),
   ],
-};
+});
 
-/** Fields of Kubernetes objects that cannot change in place; every other one can. */
-const IMMUTABLE: Readonly<Record<string, readonly EditRule[]>> = {
-  "*": rules("replace", K8S, "apiVersion", "kind", "metadata.name", "metadata.namespace"),
+/**
+ * Fields of Kubernetes objects that cannot change in place; every other one can. Secrets and ConfigMaps are among the
+ * others because our provider says that they may change.
+ */
+const IMMUTABLE: ReadonlyMap<string, readonly EditRule[]> = asMap({
   Deployment: rules("replace", K8S, "spec.selector"),
   DaemonSet: rules("replace", K8S, "spec.selector"),
   RoleBinding: rules("replace", K8S, "roleRef"),
   ClusterRoleBinding: rules("replace", K8S, "roleRef"),
   Service: rules("replace", K8S, "spec.clusterIP"),
-};
+});
+
+/** What makes an object the one it is, of whatever kind. */
+const IDENTITY = rules("replace", K8S, "apiVersion", "kind", "metadata.name", "metadata.namespace");
 
 /** Whether a type is of an object in a cluster. */
 export function isKubernetesType(type: string): boolean {
@@ -128,14 +147,14 @@ export function isKubernetesType(type: string): boolean {
  * @returns undefined for a property that the table does not know: only `pulumi preview` can tell.
  */
 export function effectOf(type: string, path: string): EditRule | undefined {
-  if (!isKubernetesType(type)) return longestMatch(CLOUD[type] ?? [], path);
+  if (!isKubernetesType(type)) return longestMatch(CLOUD.get(type) ?? [], path);
   const kind = type.slice(type.lastIndexOf(":") + 1);
-  const rule = longestMatch([...(IMMUTABLE["*"] ?? []), ...(IMMUTABLE[kind] ?? [])], path);
+  const rule = longestMatch([...IDENTITY, ...(IMMUTABLE.get(kind) ?? [])], path);
   return rule ?? { path, effect: "update", source: K8S };
 }
 
 function longestMatch(candidates: readonly EditRule[], path: string): EditRule | undefined {
-  const plain = path.replaceAll(/\[\d+\]/g, "");
+  const plain = path.replaceAll(/\[[^\]]*\]/g, "");
   return candidates
     .filter((rule) => plain === rule.path || plain.startsWith(`${rule.path}.`))
     .sort((a, b) => b.path.length - a.path.length)[0];

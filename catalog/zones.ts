@@ -56,7 +56,8 @@ const OFFERED: Readonly<Record<MachineFamily, ZonesByRegion>> = {
 
 /** Zones of a region that offer a machine family; empty where there are none. */
 export function zonesOffering(family: MachineFamily, region: string): readonly string[] {
-  return [...(OFFERED[family][region] ?? "")].map((letter) => `${region}-${letter}`);
+  const letters = Object.hasOwn(OFFERED[family], region) ? (OFFERED[family][region] ?? "") : "";
+  return [...letters].map((letter) => `${region}-${letter}`);
 }
 
 /** Regions that offer a machine family, in alphabetical order. */

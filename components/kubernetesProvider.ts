@@ -85,7 +85,14 @@ export function kubernetesProvider(
 ): kubernetes.Provider {
   return new kubernetes.Provider(
     name,
-    { kubeconfig: cluster.kubeconfig.apply((config) => JSON.stringify(config)), clusterIdentifier: cluster.id },
+    {
+      kubeconfig: cluster.kubeconfig.apply((config) => JSON.stringify(config)),
+      clusterIdentifier: cluster.id,
+      // Without these the provider replaces a Secret or ConfigMap of a pinned name: a new token would leave pods that
+      // start in between without any.
+      enableSecretMutable: true,
+      enableConfigMapMutable: true,
+    },
     opts,
   );
 }

@@ -15,7 +15,7 @@ const policy = z.strictObject({
 /** Tolerance is a share: 0.05 is 5 %. Kubernetes takes a quantity, which is what comes out. */
 const toleranceRule = "must be a share from 0 to 1, such as 0.05";
 const tolerance = z
-  .union([z.number(), z.string().regex(/^\d(\.\d{1,3})?$/)], toleranceRule)
+  .union([z.number(), z.string().regex(/^\d(\.\d{1,3})?$/, toleranceRule)], toleranceRule)
   .transform(Number)
   .refine((share) => share >= 0 && share <= 1, toleranceRule)
   .transform(quantityOf);

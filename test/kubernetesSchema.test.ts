@@ -119,7 +119,7 @@ const MISTYPED: readonly Fault[] = [
   ["Deployment", `${CONTAINER}.resources.limits["nvidia.com/gpu"]`, true, "must be number or string"],
   ["Deployment", `${CONTAINER}.resources.requests.memory`, "16 GB", "must be number or quantity"],
   ["Deployment", `${CONTAINER}.readinessProbe.httpGet.port`, 80.5, "must be string or integer"],
-  ["Deployment", `${CONTAINER}.ports`, { containerPort: 8080 }, "must be array"],
+  ["Deployment", `${CONTAINER}.imagePullPolicy`, "Sometimes", "must be Always or IfNotPresent or Never"],
   ["Deployment", `${CONTAINER}.restartPolicyRules`, "known to client-node alone", "must be array"],
   ["Deployment", 'metadata.labels["app.kubernetes.io/name"]', 1, "must be string"],
   ["HorizontalPodAutoscaler", `${METRIC}.target.averageValue`, ["10"], "must be number or string"],
@@ -156,6 +156,7 @@ const REFUSED: readonly Fault[] = [
   ["PodMonitoring", `${RELABEL}.targetLabel`, "job", "a protected label"],
   ["PodMonitoring", `${RELABEL}.targetLabel`, "top_level_controller_name", "a protected label"],
   ["PodMonitoring", "spec.targetLabels.fromPod[0].to", "cluster", "a protected label"],
+  ["PodMonitoring", "spec.targetLabels.metadata", ["pod", "pod"], "lists a label twice"],
 ];
 
 const MISNAMED: readonly Fault[] = [
@@ -202,9 +203,11 @@ describe("validateKubernetesObject", () => {
     assert.deepEqual(problems("Deployment", "metadata.name", TOO_LONG.slice(1)), []);
   });
 
-  it("names the pod's label that no `to` renames", () => {
-    const [problem] = problems("PodMonitoring", "spec.targetLabels.fromPod[0].to", undefined);
-    assert.equal(problem, "spec.targetLabels.fromPod[0].from: not a Prometheus label name");
+  it("names the field at fault, when it is not the one that changed", () => {
+    const unmapped = problems("PodMonitoring", "spec.targetLabels.fromPod[0].to", undefined);
+    assert.deepEqual(unmapped, ["spec.targetLabels.fromPod[0].from: not a Prometheus label name"]);
+    const hashed = problems("PodMonitoring", `${RELABEL}.action`, "hashmod").slice(1);
+    assert.deepEqual(hashed, [`${RELABEL}.modulus: required by action hashmod`]);
   });
 
   it("accepts a tolerance as a number", () => {

@@ -25,7 +25,12 @@ interface Field {
 interface AjvError {
   readonly instancePath: string;
   readonly keyword: string;
-  readonly params: { readonly missingProperty?: string; readonly type?: string; readonly format?: string };
+  readonly params: {
+    readonly missingProperty?: string;
+    readonly type?: string;
+    readonly format?: string;
+    readonly allowedValues?: readonly unknown[];
+  };
 }
 
 /**
@@ -90,7 +95,7 @@ type ModelClass = new (object: JsonObject) => { validate(): void };
 function findModel({ apiVersion, kind }: TypedObject): ModelClass | undefined {
   const found = exportOf(`kubernetes-models/${apiVersion}/${kind}`, kind);
   // Parts of objects have classes next to the kinds: only the latter carry their apiVersion and kind.
-  return isModelClass(found) && found.apiVersion === apiVersion && found.kind === kind ? found : undefined;
+  return isModelClass(found) ? found : undefined;
 }
 
 function modelProblems(Model: ModelClass, object: TypedObject): Problem[] {
@@ -105,7 +110,7 @@ function modelProblems(Model: ModelClass, object: TypedObject): Problem[] {
 
 /** One problem a field: ajv reports each alternative of, say, an IntOrString by itself. */
 function ajvProblems(errors: readonly AjvError[], root: TypedObject): Problem[] {
-  const expected = new Map<string, string[]>();
+  const expected = new Map<string, unknown[]>();
   const missing: Problem[] = [];
   for (const { instancePath, keyword, params } of errors) {
     const known = expected.get(instancePath) ?? [];
@@ -113,7 +118,7 @@ function ajvProblems(errors: readonly AjvError[], root: TypedObject): Problem[] 
       const path = [...pointerPath(instancePath, root), params.missingProperty];
       missing.push({ path, message: "required field missing" });
     } else if (keyword !== "oneOf" && !(keyword === "format" && known.includes("integer"))) {
-      expected.set(instancePath, [...known, params.format ?? params.type ?? keyword]);
+      expected.set(instancePath, [...known, ...(params.allowedValues ?? [params.format ?? params.type ?? keyword])]);
     }
   }
   const mistyped = [...expected].map(([pointer, types]) => ({
@@ -228,7 +233,7 @@ function isTypedObject(value: unknown): value is TypedObject {
   return isObject(value) && typeof value.apiVersion === "string" && typeof value.kind === "string";
 }
 
-function isModelClass(value: unknown): value is ModelClass & JsonObject {
+function isModelClass(value: unknown): value is ModelClass {
   return typeof value === "function" && "apiVersion" in value && "kind" in value;
 }
 

@@ -68,10 +68,14 @@ export async function capture(program: () => unknown, options: CaptureOptions): 
   await pulumi.runtime.setMocks(monitor.mocks, PROJECT_NAME, options.stack, options.mode === "preview");
   setMockOptions(monitor, PROJECT_NAME, options.stack, options.mode === "preview");
   pulumi.runtime.setAllConfig({ ...options.config }, [...(options.secretKeys ?? [])]);
+  // Pulumi takes a stack trace of every promise; mapping each to its source makes up two thirds of a run.
+  const mapped = process.sourceMapsEnabled;
+  process.setSourceMapsEnabled(false);
   const rejections = await collectingRejections(async () => {
     await pulumi.runtime.runInPulumiStack(async () => program());
     await pulumi.runtime.disconnect();
   });
+  process.setSourceMapsEnabled(mapped);
   if (rejections.length > 0) throw rejections[0];
   return monitor.graph();
 }

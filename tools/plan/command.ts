@@ -3,7 +3,7 @@ import { relative, resolve } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import { planJson, problemsJson } from "./json";
 import { loadStack, type Override } from "./load";
-import { writeManifests } from "./manifests";
+import { OutputError, writeManifests } from "./manifests";
 import { planStack, StackProblems } from "./plan";
 import { renderPlan, renderProblems } from "./render";
 import { StackFileError } from "./stackFile";
@@ -65,17 +65,11 @@ function fail(error: unknown): void {
     if (command.opts<Options>().json)
       console.log(JSON.stringify(problemsJson(error.stackName, error.problems), null, 2));
     else console.error(renderProblems(error.stackName, error.problems));
-  } else if (error instanceof StackFileError) {
+  } else if (error instanceof StackFileError || error instanceof OutputError) {
     console.error(error.message);
-  } else if (isSystemError(error)) {
-    console.error(`${error.path ?? "out"}: cannot be written (${error.message}). Choose another folder with --out.`);
   } else {
     throw error;
   }
-}
-
-function isSystemError(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && "syscall" in error;
 }
 
 main().catch(fail);

@@ -108,35 +108,52 @@ function consequencesOf(
   if (kind === "replace" && type === "NodePool") {
     consequences.push("a new pool is made, then the old one is deleted with its pods");
   }
-  if (fields.some((field) => field.effect === "recreate-nodes")) {
+  if (kind === "update" && fields.some((field) => field.effect === "recreate-nodes")) {
     consequences.push("nodes are made anew one after another, their pods restart");
   }
   if (fields.some((field) => field.effect === "unknown")) {
     consequences.push("the table of effects does not know this field: see pulumi preview");
   }
-  if (isInCluster(resource) && kind === "replace") consequences.push("deleted, then made anew");
+  if (isInCluster(resource) && kind === "replace") consequences.push("made anew in place of the old one");
   return consequences;
 }
 
 type Difference = Omit<FieldChange, "effect">;
 
+/** Differences leaf by leaf; a part that one side lacks is listed leaf by leaf too. */
 function compareValues(
   before: CapturedValue | undefined,
   after: CapturedValue | undefined,
   path: string,
-): Difference[] {
-  if (isObject(before) && isObject(after)) {
-    const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
-    return keys.flatMap((key) => compareValues(before[key], after[key], path === "" ? key : `${path}.${key}`));
-  }
-  if (Array.isArray(before) && Array.isArray(after)) {
-    const length = Math.max(before.length, after.length);
-    return Array.from({ length }, (_, index) => index).flatMap((index) =>
-      compareValues(before[index], after[index], `${path}[${index}]`),
-    );
+): readonly Difference[] {
+  const old = partsOf(before);
+  const next = partsOf(after);
+  const comparable = (old !== undefined || before === undefined) && (next !== undefined || after === undefined);
+  if (comparable && (old ?? next) !== undefined) {
+    const steps = new Set([...(old?.keys() ?? []), ...(next?.keys() ?? [])]);
+    return [...steps].flatMap((step) => compareValues(old?.get(step), next?.get(step), join(path, step)));
   }
   if (same(before, after)) return [];
   return [{ path, before: display(before), after: display(after) }];
+}
+
+/**
+ * The parts of a value that has any, by their step in a path. Lists whose items all have a name are taken by name, as
+ * Kubernetes merges them: an inserted variable is one difference, not one for each that moved.
+ */
+function partsOf(value: CapturedValue | undefined): ReadonlyMap<string, CapturedValue> | undefined {
+  if (Array.isArray(value)) {
+    const names = value.map((item) => (isObject(item) && typeof item.name === "string" ? item.name : undefined));
+    const named = names.every((name) => name !== undefined) && new Set(names).size === names.length;
+    const parts = value.map((item, index): [string, CapturedValue] => [`[${named ? names[index] : index}]`, item]);
+    return parts.length === 0 ? undefined : new Map(parts);
+  }
+  if (!isObject(value) || Object.keys(value).length === 0) return undefined;
+  return new Map(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function join(path: string, step: string): string {
+  return path === "" || step.startsWith("[") ? path + step : `${path}.${step}`;
 }
 
 function same(before: CapturedValue | undefined, after: CapturedValue | undefined): boolean {

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { stringify } from "yaml";
 import type { CapturedGraph } from "./capture";
@@ -8,6 +8,15 @@ import { type CapturedValue, isObject, Secret, UNKNOWN } from "./values";
 export interface Manifest {
   readonly file: string;
   readonly object: Readonly<Record<string, unknown>>;
+}
+
+/** The manifests could not be written. */
+export class OutputError extends Error {
+  constructor(directory: string, cause: unknown) {
+    super(
+      `${directory}: cannot be written (${cause instanceof Error ? cause.message : cause}). Choose another folder with --out.`,
+    );
+  }
 }
 
 /** What is written in place of a value that must not be, or cannot be known yet. */
@@ -25,13 +34,15 @@ export function manifestsOf(graph: CapturedGraph): readonly Manifest[] {
   });
 }
 
-/** A captured value as plain data, with marks where something is withheld. */
-export function plain(value: CapturedValue): unknown {
+/** A captured value as plain data, with marks where something is withheld. A secret object keeps its keys. */
+export function plain(value: CapturedValue, secret = false): unknown {
   if (value === UNKNOWN) return WITHHELD.unknown;
-  if (value instanceof Secret) return WITHHELD.secret;
-  if (Array.isArray(value)) return value.map(plain);
-  if (isObject(value)) return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, plain(part)]));
-  return value;
+  if (value instanceof Secret) return plain(value.value, true);
+  if (Array.isArray(value)) return value.map((item) => plain(item, secret));
+  if (isObject(value)) {
+    return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, plain(part, secret)]));
+  }
+  return secret ? WITHHELD.secret : value;
 }
 
 export function manifestYaml(manifest: Manifest): string {
@@ -43,7 +54,15 @@ export function manifestYaml(manifest: Manifest): string {
  * them are there, so that a fault leaves either the old ones or the new ones.
  */
 export function writeManifests(directory: string, manifests: readonly Manifest[]): void {
-  mkdirSync(dirname(directory), { recursive: true });
+  try {
+    replaceDirectory(directory, manifests);
+  } catch (error) {
+    throw new OutputError(directory, error);
+  }
+}
+
+function replaceDirectory(directory: string, manifests: readonly Manifest[]): void {
+  makeDirectory(dirname(directory));
   const temporary = mkdtempSync(`${directory}.`);
   try {
     for (const manifest of manifests) writeFileSync(join(temporary, manifest.file), manifestYaml(manifest));
@@ -53,4 +72,11 @@ export function writeManifests(directory: string, manifests: readonly Manifest[]
     rmSync(temporary, { recursive: true, force: true });
     throw error;
   }
+}
+
+/** `mkdir -p`. Node's own never returns below a file system that refuses new folders, such as /proc. */
+function makeDirectory(directory: string): void {
+  if (existsSync(directory)) return;
+  makeDirectory(dirname(directory));
+  mkdirSync(directory);
 }

@@ -96,10 +96,11 @@ function renderDiff(diff: GraphDiff): readonly string[] {
 }
 
 function renderField(path: string, before: string, after: string, effect: string): readonly string[] {
-  const oneLine = `      ${path}: ${before} → ${after}${effect === "replace" ? " (replaces)" : ""}`;
+  const replaces = effect === "replace" ? " (replaces)" : "";
+  const oneLine = `      ${path}: ${before} → ${after}${replaces}`;
   if (oneLine.length <= WIDTH) return [oneLine];
   return [
-    `      ${path}:${effect === "replace" ? " (replaces)" : ""}`,
+    wrap(`${path}:${replaces}`, "          ", "      "),
     wrap(before, "          ", "        - "),
     wrap(after, "          ", "        + "),
   ];

@@ -1,0 +1,58 @@
+/** The arrows of the architecture: index → platform → components → autoscaling, observability, catalog. */
+const only = (name, from, allowed) => ({
+  name,
+  severity: "error",
+  from: { path: from },
+  to: { path: "^[^/]+", pathNot: [`^(${allowed.join("|")})`, "node_modules", "^node:"], dependencyTypesNot: ["core"] },
+});
+
+module.exports = {
+  forbidden: [
+    { name: "no-circular", severity: "error", from: {}, to: { circular: true } },
+    {
+      name: "nothing-imports-tools-test-e2e",
+      severity: "error",
+      comment: "test and e2e may use the plan's capture, and everything else of the tools that they test",
+      from: { pathNot: "^(tools|test|e2e|bench)/" },
+      to: { path: "^(tools|test|e2e|bench)/" },
+    },
+    {
+      name: "tools-import-no-tests",
+      severity: "error",
+      from: { path: "^tools/" },
+      to: { path: "^(test|e2e|bench)/" },
+    },
+    only("catalog-stands-alone", "^catalog/", ["catalog/"]),
+    only("autoscaling-is-pure", "^autoscaling/", ["autoscaling/", "catalog/"]),
+    only("config-is-below-components", "^config/", ["config/", "autoscaling/", "catalog/"]),
+    only("components-see-no-platform", "^components/", ["components/", "config/", "autoscaling/", "catalog/"]),
+    only("platform-sees-no-tools", "^platform\\.ts$", ["components/", "config/", "catalog/"]),
+    {
+      name: "pure-parts-know-no-pulumi",
+      severity: "error",
+      from: { path: "^(catalog|autoscaling|observability|config)/", pathNot: "^config/load\\.ts$" },
+      to: { path: "node_modules/@pulumi" },
+    },
+    {
+      name: "one-reader-of-config",
+      severity: "error",
+      comment: "plain data comes from config/stackConfig; only index and platform see Pulumi's configuration",
+      from: { pathNot: "^(index|platform)\\.ts$|^test/" },
+      to: { path: "^config/load\\.ts$" },
+    },
+    {
+      name: "no-provider-root",
+      severity: "error",
+      comment: "root imports double the time of type checking",
+      from: {},
+      to: { path: "node_modules/@pulumi/(gcp|kubernetes)/index\\.(d\\.ts|js)$" },
+    },
+  ],
+  options: {
+    doNotFollow: { path: "node_modules" },
+    exclude: { path: "^(out|reports|\\.stryker-tmp)/" },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: "tsconfig.json" },
+    enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["require", "node", "default", "types"] },
+  },
+};
