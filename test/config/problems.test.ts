@@ -90,6 +90,8 @@ describe("A key that cannot be read is the only one that is complained of", () =
     ["maxTotalTokens", { maxInputTokens: "9000", ...unknownModel }],
     ["maxInputTokens", { maxBatchPrefillTokens: "1000" }],
     ["maxTotalTokens", { maxBatchPrefillTokens: "1000" }],
+    ["modelId", { maxBatchPrefillTokens: "2048" }],
+    ["accelerator", { modelId: "google/gemma-2-27b-it", maxBatchPrefillTokens: "2047", maxInputTokens: "2047" }],
     ["maxBatchPrefillTokens", { metricTarget: "260" }],
     ["maxConcurrentRequests", { metricTarget: "900" }],
     ["scaleBehavior", { metricTarget: "280" }],

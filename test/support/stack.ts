@@ -38,11 +38,22 @@ export const CLUSTER_FOUND = {
   monitoringConfigs: [{ enableComponents: ["SYSTEM_COMPONENTS", "DCGM"], managedPrometheuses: [{ enabled: true }] }],
 };
 
+/** Graphs by settings: they are never changed, and making one takes a tenth of a second. */
+const captured = new Map<string, Promise<CapturedGraph>>();
+
 /** Runs the real program in memory with some settings on top of the smallest config. */
 export function captureStack(
   settings: Settings = {},
-  options: Partial<Pick<CaptureOptions, "mode" | "stack" | "call">> = {},
+  options: Partial<Pick<CaptureOptions, "mode" | "call">> = {},
 ): Promise<CapturedGraph> {
+  if (options.call !== undefined) return run(settings, options);
+  const key = JSON.stringify([rawConfig({ ...MINIMAL, ...settings }), options.mode]);
+  const graph = captured.get(key) ?? run(settings, options);
+  captured.set(key, graph);
+  return graph;
+}
+
+function run(settings: Settings, options: Partial<Pick<CaptureOptions, "mode" | "call">>): Promise<CapturedGraph> {
   return capture(program, {
     stack: "dev",
     mode: "up",

@@ -24,10 +24,15 @@ export interface ResourceChange {
 
 export interface GraphDiff {
   readonly changes: readonly ResourceChange[];
+  /** Whether server pods are made anew: they changed, or their nodes go. */
   readonly podsRestart: boolean;
   readonly clusterReplaced: boolean;
   readonly poolReplaced: boolean;
 }
+
+/** Logical names of what the verdicts are about. */
+const GPU_POOL = "pool-gpu";
+const SERVER = "server-deployment";
 
 /** What an update from one graph to another would do, by the table of effects. */
 export function diffGraphs(before: CapturedGraph, after: CapturedGraph): GraphDiff {
@@ -43,18 +48,17 @@ export function diffGraphs(before: CapturedGraph, after: CapturedGraph): GraphDi
       .filter((resource) => !next.has(resource.urn))
       .map((resource) => change(resource, "delete", [])),
   ];
-  const replaced = (kind: string, name?: string) =>
-    changes.some((it) => it.change === "replace" && it.kind === kind && (name === undefined || it.name === name));
+  const pool = changes.find((it) => it.name === GPU_POOL);
+  const poolReplaced = pool?.change === "replace";
+  const clusterReplaced = changes.some((it) => it.kind === "Cluster" && it.change === "replace");
+  const nodesRecreated = pool?.fields.some((field) => field.effect === "recreate-nodes") ?? false;
+  const server = changes.find((it) => it.name === SERVER);
+  const podsChange = server?.change === "replace" || server?.fields.some((it) => it.path.startsWith("spec.template"));
   return {
     changes,
-    podsRestart: changes.some(
-      (it) =>
-        it.kind === "Deployment" &&
-        it.name.startsWith("server-") &&
-        (it.change === "replace" || it.fields.some((field) => field.path.startsWith("spec.template"))),
-    ),
-    clusterReplaced: replaced("Cluster"),
-    poolReplaced: replaced("NodePool", "pool-gpu"),
+    podsRestart: clusterReplaced || poolReplaced || nodesRecreated || podsChange === true,
+    clusterReplaced,
+    poolReplaced,
   };
 }
 

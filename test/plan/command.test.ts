@@ -1,0 +1,181 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { METRIC_STRATEGIES } from "../../autoscaling/metricStrategy";
+import { runPlan } from "../../tools/plan/cli";
+
+const ROOT = join(__dirname, "../..");
+
+describe("npm start", () => {
+  let directory: string;
+  before(() => {
+    directory = mkdtempSync(join(tmpdir(), "plan-"));
+  });
+  after(() => rmSync(directory, { recursive: true }));
+
+  /** The command in this process. */
+  async function plan(...args: readonly string[]) {
+    const out: string[] = [];
+    const error: string[] = [];
+    const status = await runPlan([...(args.includes("--out") ? [] : ["--out", directory]), ...args], {
+      out: (text) => out.push(text),
+      error: (text) => error.push(text),
+      color: false,
+    });
+    return { status, stdout: out.join("\n"), stderr: error.join("\n") };
+  }
+
+  it("runs as package.json says, without colour in a pipe, and ends with the code", () => {
+    const scripts = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")).scripts;
+    assert.equal(scripts.start, "node --require tsx/cjs tools/plan/command.ts");
+    const command = ["--require", "tsx/cjs", join(ROOT, "tools/plan/command.ts"), "--out", directory];
+    const good = spawnSync(process.execPath, command, { cwd: ROOT, encoding: "utf8" });
+    assert.equal(good.status, 0, good.stderr);
+    assert.match(good.stdout, /^Plan of stack dev\n/);
+    assert.ok(!good.stdout.includes("\u001b"));
+    const bad = spawnSync(process.execPath, [...command, "--set", "minReplicas=0"], { cwd: ROOT, encoding: "utf8" });
+    assert.equal(bad.status, 1);
+    assert.match(bad.stderr, /minReplicas/);
+  });
+
+  it("plans the dev stack within 80 columns", async () => {
+    const { status, stdout, stderr } = await plan();
+    assert.equal(stderr, "");
+    assert.equal(status, 0);
+    for (const line of stdout.split("\n")) assert.ok(line.length <= 80, line);
+    for (const part of [
+      "In the cloud",
+      "In the cluster",
+      "HorizontalPodAutoscaler  default/gemma-hpa",
+      "passes 10.0,",
+      "does nothing between 9 and 11",
+      "At most 5 replicas = 5 × L4 on 5 × g2-standard-8.",
+      "us-central1-a, us-central1-b, us-central1-c",
+      "a new server serves before an old one stops",
+      "reachable from anywhere",
+      "gcp:project is not set",
+      "npx pulumi config",
+    ]) {
+      assert.ok(stdout.includes(part), `${part} is missing from\n${stdout}`);
+    }
+  });
+
+  it("writes the manifests, and never the token", async () => {
+    const { status } = await plan("--set", "huggingFaceToken=hf_must-not-leak");
+    assert.equal(status, 0);
+    const files = readdirSync(join(directory, "dev"));
+    assert.equal(files.length, 20);
+    const text = files.map((file) => readFileSync(join(directory, "dev", file), "utf8")).join("\n");
+    assert.ok(!text.includes("must-not-leak"));
+    assert.ok(text.includes("<secret: only Pulumi writes it>"));
+    assert.deepEqual(readdirSync(directory), ["dev"]);
+  });
+
+  it("leaves no manifest of an earlier plan behind", async () => {
+    await plan("--set", "dcgmExporter=self-managed");
+    assert.ok(readdirSync(join(directory, "dev")).some((file) => file.includes("daemonset")));
+    await plan();
+    assert.ok(!readdirSync(join(directory, "dev")).some((file) => file.includes("daemonset")));
+  });
+
+  it("says what a change does", async () => {
+    const { status, stdout } = await plan("--diff", "--set", "metricStrategy=gke-duty-cycle");
+    assert.equal(status, 0);
+    const changes = stdout.slice(stdout.indexOf("\nChanges\n"));
+    assert.equal(changes.match(/^ {2}[~+±-] /gm)?.length, 1, changes);
+    assert.match(changes, /~ update {2}HorizontalPodAutoscaler default\/gemma-hpa/);
+    assert.match(changes, /Server pods restart: no\n {2}GPU pool replaced: {3}no\n {2}Cluster replaced: {4}no/);
+    const spot = (await plan("--diff", "--set", "spot=true")).stdout;
+    assert.match(spot, /± REPLACE NodePool pool-gpu\n {6}nodeConfig\.spot: false → true \(replaces\)/);
+    assert.match(spot, /GPU pool replaced: {3}YES/);
+    assert.match((await plan("--diff")).stdout, /Changes\n {2}None\./);
+  });
+
+  it("compares with another stack file", async () => {
+    const { status, stdout } = await plan("--stack", "prod", "--against", "Pulumi.dev.yaml");
+    assert.equal(status, 0);
+    assert.match(stdout, /guestAccelerators\[0\]\.type: \(replaces\)\n {8}- "nvidia-l4"\n {8}\+ "nvidia-tesla-a100"/);
+    for (const line of stdout.split("\n")) assert.ok(line.length <= 80, line);
+  });
+
+  it("is a document on request", async () => {
+    const { status, stdout } = await plan("--json", "--diff", "--set", "maxReplicas=8");
+    assert.equal(status, 0);
+    const document = JSON.parse(stdout);
+    assert.deepEqual(Object.keys(document), [
+      "version",
+      "stack",
+      "project",
+      "cluster",
+      "location",
+      "namespace",
+      "resources",
+      "autoscaler",
+      "checks",
+      "warnings",
+      "placeholders",
+      "diff",
+      "manifests",
+      "problems",
+    ]);
+    assert.equal(document.version, 1);
+    assert.equal(document.autoscaler.maxReplicas, 8);
+    assert.equal(document.diff.podsRestart, false);
+    assert.ok(
+      document.resources.some(
+        (it: { label: string; where: string }) => it.label === "default/gemma-hpa" && it.where === "cluster",
+      ),
+    );
+  });
+
+  it("plans every strategy", async () => {
+    for (const strategy of METRIC_STRATEGIES) {
+      const { status, stdout } = await plan("--set", `metricStrategy=${strategy}`);
+      assert.equal(status, 0);
+      assert.match(stdout, new RegExp(`\\n {2}${strategy}: adds a replica when`));
+    }
+  });
+
+  for (const [what, args, status, message] of [
+    ["a wrong value", ["--set", "maxReplicas=12abc"], 1, /maxReplicas \("12abc"\): must be a whole number/],
+    ["a wrong key", ["--set", "metricStrategie=x"], 1, /metricStrategie[\s\S]*nearest is metricStrategy/],
+    ["a stack that is not there", ["--stack", "nope"], 1, /there is no such stack file \(there are dev, prod\)/],
+    [
+      "a file to compare with that is not there",
+      ["--against", "nope.yaml"],
+      1,
+      /nope\.yaml: there is no such stack file/,
+    ],
+    ["a folder that cannot be written", ["--out", "/dev/null/x"], 1, /cannot be written \(.+\)\. Choose another/],
+    ["--set without a value", ["--set", "maxReplicas"], 2, /must be\s+key=value/],
+    ["an unknown option", ["--bogus"], 2, /unknown option/],
+    ["an argument", ["dev"], 2, /too many arguments/],
+  ] as const) {
+    it(`ends with ${status} and a message for ${what}`, async () => {
+      const result = await plan(...args);
+      assert.equal(result.status, status, result.stderr);
+      assert.equal(result.stdout, "");
+      assert.match(result.stderr, message);
+      assert.ok(!result.stderr.includes("    at "), result.stderr);
+    });
+  }
+
+  it("gives problems as a document too", async () => {
+    const { status, stdout } = await plan("--json", "--set", "minReplicas=9");
+    assert.equal(status, 1);
+    assert.deepEqual(
+      JSON.parse(stdout).problems.map((problem: { key: string }) => problem.key),
+      ["minReplicas"],
+    );
+  });
+
+  it("leaves the old manifests when the new ones cannot be written", async () => {
+    const file = join(directory, "file");
+    writeFileSync(file, "");
+    assert.equal((await plan("--out", file)).status, 1);
+    assert.ok(existsSync(join(directory, "dev")));
+    assert.equal(readFileSync(file, "utf8"), "");
+  });
+});

@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import { diffGraphs, type GraphDiff } from "../../tools/plan/diff";
+import { captureStack, type Settings } from "../support/stack";
+
+async function diff(before: Settings, after: Settings): Promise<GraphDiff> {
+  const mode = "preview" as const;
+  return diffGraphs(await captureStack(before, { mode }), await captureStack(after, { mode }));
+}
+
+const summary = ({ changes }: GraphDiff) => changes.map(({ name, change }) => `${change} ${name}`);
+
+/** Edits of daily life and what they do: [settings, changes, pods restart, pool replaced, cluster replaced]. */
+const EDITS: readonly (readonly [Settings, readonly string[], boolean, boolean, boolean])[] = [
+  [{}, [], false, false, false],
+  [{ metricStrategy: "batch-size" }, ["update autoscaler-hpa"], false, false, false],
+  [{ metricTarget: 7 }, ["update autoscaler-hpa"], false, false, false],
+  [{ minReplicas: 2 }, ["update autoscaler-hpa"], false, false, false],
+  [{ maxReplicas: 8 }, ["update pool-gpu", "update autoscaler-hpa"], false, false, false],
+  [{ huggingFaceToken: "hf_new" }, ["update server-token", "update server-deployment"], true, false, false],
+  [{ maxInputTokens: 2000 }, ["update server-deployment"], true, false, false],
+  [{ gpuDiskGb: 200 }, ["update pool-gpu"], true, false, false],
+  [{ gpuMachineType: "g2-standard-12" }, ["update pool-gpu"], true, false, false],
+  [{ spot: true }, ["replace pool-gpu"], true, true, false],
+  [{ gpuDriverVersion: "DEFAULT" }, ["replace pool-gpu"], true, true, false],
+  [{ deletionProtection: false }, ["update cluster-gke"], false, false, false],
+  [{ releaseChannel: "RAPID" }, ["update cluster-gke"], false, false, false],
+  [{ privateNodes: false }, ["update cluster-gke", "delete network-router", "delete network-nat"], false, false, false],
+  [
+    { dcgmExporter: "self-managed" },
+    ["update cluster-gke", "create dcgm-counters", "create dcgm-daemonset", "create dcgm-podmonitoring"],
+    false,
+    false,
+    false,
+  ],
+];
+
+describe("the difference between two configurations", () => {
+  for (const [settings, changes, podsRestart, poolReplaced, clusterReplaced] of EDITS) {
+    it(`by ${JSON.stringify(settings)} is ${changes.join(", ") || "nothing"}`, async () => {
+      const result = await diff({}, settings);
+      assert.deepEqual(summary(result).sort(), [...changes].sort());
+      assert.deepEqual(
+        [result.podsRestart, result.poolReplaced, result.clusterReplaced],
+        [podsRestart, poolReplaced, clusterReplaced],
+      );
+    });
+  }
+
+  it("says that a cluster is replaced, and that protection refuses it", async () => {
+    const result = await diff({}, { location: "us-central1-a" });
+    assert.equal(result.clusterReplaced, true);
+    const cluster = result.changes.find(({ name }) => name === "cluster-gke");
+    assert.match(
+      cluster?.consequences.join("\n") ?? "",
+      /everything in it is deleted[\s\S]*refused while the cluster is protected/,
+    );
+  });
+
+  it("never shows a secret", async () => {
+    const result = await diff({ huggingFaceToken: "hf_before" }, { huggingFaceToken: "hf_after" });
+    assert.ok(!JSON.stringify(result).includes("hf_"), JSON.stringify(result));
+    assert.match(JSON.stringify(result), /\[secret\]/);
+  });
+
+  it("takes the items of named lists by name", async () => {
+    const result = await diff({}, { maxConcurrentRequests: 100 });
+    const deployment = result.changes.find(({ name }) => name === "server-deployment");
+    assert.deepEqual(
+      deployment?.fields.map(({ path, before, after, effect }) => [path, before, after, effect]),
+      [
+        [
+          "spec.template.spec.containers[inference-server].env[MAX_CONCURRENT_REQUESTS].value",
+          '"345"',
+          '"100"',
+          "update",
+        ],
+      ],
+    );
+  });
+
+  it("knows every property that an edit of daily life changes", async () => {
+    for (const [settings] of EDITS) {
+      const { changes } = await diff({}, settings);
+      assert.ok(changes.every((change) => change.fields.every((field) => field.effect !== "unknown")));
+    }
+  });
+});

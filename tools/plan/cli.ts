@@ -1,0 +1,107 @@
+import { relative, resolve } from "node:path";
+import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { planJson, problemsJson } from "./json";
+import { loadStack, type Override } from "./load";
+import { OutputError, writeManifests } from "./manifests";
+import { planStack, StackProblems } from "./plan";
+import { renderPlan, renderProblems } from "./render";
+import { StackFileError } from "./stackFile";
+import { WIDTH, wrap } from "./text";
+
+interface Options {
+  readonly stack: string;
+  readonly set: readonly Override[];
+  readonly diff?: true;
+  readonly against?: string;
+  readonly json?: true;
+  readonly out: string;
+}
+
+/** Exit codes: problems with the stack, wrong usage. */
+const PROBLEMS = 1;
+const USAGE = 2;
+
+/** Where the command writes to. */
+export interface Output {
+  readonly out: (text: string) => void;
+  readonly error: (text: string) => void;
+  readonly color: boolean;
+}
+
+/**
+ * Runs `npm start` with its arguments.
+ *
+ * @returns the exit code: 0 fine, 1 problems with the stack or its files, 2 wrong usage.
+ */
+export async function runPlan(args: readonly string[], output: Output): Promise<number> {
+  const command = planCommand(output);
+  try {
+    command.parse([...args], { from: "user" });
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE;
+    throw error;
+  }
+  const options = command.opts<Options>();
+  try {
+    await printPlan(options, output);
+    return 0;
+  } catch (error) {
+    if (error instanceof StackProblems) {
+      if (options.json) output.out(JSON.stringify(problemsJson(error.stackName, error.problems), null, 2));
+      else output.error(renderProblems(error.stackName, error.problems));
+    } else if (error instanceof StackFileError || error instanceof OutputError) {
+      output.error(error.message);
+    } else {
+      throw error;
+    }
+    return PROBLEMS;
+  }
+}
+
+function planCommand(output: Output): Command {
+  return new Command("npm start --")
+    .description("Shows what a stack would make, offline: nothing is created or contacted.")
+    .option("--stack <name>", "the stack: Pulumi.<name>.yaml", "dev")
+    .option("--set <key=value>", "override a config key, as often as you like", collectOverrides, [])
+    .option("--diff", "what changes against the stack file without the --set's")
+    .option("--against <file>", "the same against another stack file")
+    .option("--json", "the plan as JSON (docs/plan.md)")
+    .option("--out <dir>", "where the manifests go, in a folder per stack", "out")
+    .helpOption("-h, --help", "this text")
+    .configureHelp({ helpWidth: WIDTH })
+    .configureOutput({
+      writeOut: (text) => output.out(text.trimEnd()),
+      writeErr: (text) => output.error(wrap(text.trimEnd(), "  ", "")),
+    })
+    .exitOverride();
+}
+
+function collectOverrides(text: string, earlier: readonly Override[]): readonly Override[] {
+  const separator = text.indexOf("=");
+  if (separator < 1) throw new InvalidArgumentError("It must be key=value, such as metricStrategy=batch-size.");
+  return [...earlier, { key: text.slice(0, separator), value: text.slice(separator + 1) }];
+}
+
+/** The repository: `Pulumi.yaml` and the stack files are there, wherever the command is run. */
+const DIRECTORY = resolve(__dirname, "../..");
+
+async function printPlan(options: Options, output: Output): Promise<void> {
+  const load = (file: string | undefined, overrides: readonly Override[]) =>
+    loadStack({
+      directory: DIRECTORY,
+      stack: options.stack,
+      file: file === undefined ? undefined : resolve(file),
+      overrides,
+    });
+  const loaded = load(undefined, options.set);
+  const compare = options.diff === true || options.against !== undefined;
+  const plan = await planStack(loaded, compare ? load(options.against, []) : undefined);
+  const directory = resolve(options.out, options.stack);
+  writeManifests(directory, plan.manifests);
+  const shown = relative(process.cwd(), directory);
+  output.out(
+    options.json
+      ? JSON.stringify(planJson(plan, shown), null, 2)
+      : renderPlan(plan, { color: output.color, directory: shown }),
+  );
+}
