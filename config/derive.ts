@@ -113,7 +113,7 @@ export function deriveGpuDiskGb(machine: MachineType, pod: PodResources): number
   const neededGib = Math.max(1, podsByMachine(machine, pod)) * pod.diskGib + TGI.imageDiskGib;
   let disk = SMALLEST_DISK_GB;
   while (allocatableDiskGib(disk) < neededGib && disk < LIMITS.bootDiskGb) disk += 10;
-  return disk;
+  return Math.min(disk, LIMITS.bootDiskGb);
 }
 
 /** Ephemeral storage of a node for server pods, in GiB: what GKE leaves of the boot disk, less the unpacked image. */

@@ -1,12 +1,18 @@
 import { kvCacheTokens, warmupReserveGb } from "../autoscaling/capacity";
 import { ACCELERATORS, gpuCountsOf, machineTypesOf } from "../catalog/accelerators";
-import { gbToGib, gibToGb, LIMITS } from "../catalog/gke";
+import { gbToGib, gibToGb } from "../catalog/gke";
 import { TGI } from "../catalog/tgi";
 import { regionsOffering, zonesOffering } from "../catalog/zones";
-import { COMFORTABLE_REQUESTS, canShard, deriveMaxNodes, diskForServersGib, nodesFor, roomForServers } from "./derive";
+import { COMFORTABLE_REQUESTS, canShard, deriveMaxNodes, diskForServersGib, roomForServers } from "./derive";
 import type { Problem } from "./problem";
 import type { StackConfig } from "./stackConfig";
-import { figure, unless, type Verdict, when } from "./verdict";
+import { atMost, figure, unless, type Verdict, when } from "./verdict";
+
+/** What decides a replica's GPUs, its pod, and what a node holds of it: a key of these that cannot be read silences. */
+const REPLICA = ["modelId", "accelerator", "gpusPerReplica"] as const;
+const POD = [...REPLICA, "gpuMachineType", "gpuDiskGb", "serverCpu", "serverMemory", "serverDisk"] as const;
+export const TOKENS = [...REPLICA, "maxTotalTokens", "maxInputTokens", "maxBatchPrefillTokens"] as const;
+const PLACE = ["location", "gcp:region", "gcp:zone"] as const;
 
 /** Requests of full length without which batching is pointless: below it a configuration is refused. */
 const USABLE_REQUESTS = 4;
@@ -27,19 +33,19 @@ export function checkGpuMemory({ server, gpuPool }: StackConfig): Partial<Verdic
   const requests = tokens / limits.maxTotalTokens;
   const figures =
     `${modelId} on ${hardware}: ${figure(model.weightsGb)} GB weights + ${figure(reserve)} GB warm-up of ` +
-    `${figure(usable)} GB; KV cache ${figure(tokens)} tokens = ${figure(requests)} requests of ` +
+    `${figure(usable)} GB; KV cache ${figure(tokens)} tokens = ${atMost(requests)} requests of ` +
     `${figure(limits.maxTotalTokens)} [estimate]`;
   return {
     checks: [{ name: "GPU memory", figures }],
     problems: unless(requests >= USABLE_REQUESTS, () => ({
-      keys: ["gpusPerReplica", "modelId", "accelerator", "maxTotalTokens", "maxInputTokens", "maxBatchPrefillTokens"],
+      keys: ["gpusPerReplica", ...TOKENS],
       value: String(gpus),
       rule: `the model must fit with a KV cache of at least ${USABLE_REQUESTS} requests of maxTotalTokens: ${figures}`,
       fix: `more gpusPerReplica (${gpuCountsOf(gpuPool.accelerator).join(", ")}), a larger accelerator, or smaller maxTotalTokens and maxBatchPrefillTokens`,
     })),
     warnings: when(
       requests >= USABLE_REQUESTS && requests < COMFORTABLE_REQUESTS,
-      `The KV cache holds only ${figure(requests)} requests of ${figure(limits.maxTotalTokens)} tokens: long chats will queue early.`,
+      `The KV cache holds only ${atMost(requests)} requests of ${figure(limits.maxTotalTokens)} tokens: long chats will queue early.`,
     ),
   };
 }
@@ -52,24 +58,24 @@ export function checkGpuCount({ server, gpuPool }: StackConfig): Partial<Verdict
   const offered = counts.includes(gpus);
   const matches = machine.accelerator === accelerator;
   const machineNames = machineTypesOf(accelerator)
-    .filter((candidate) => candidate.gpus >= gpus)
+    .filter((candidate) => candidate.gpus % gpus === 0)
     .map((candidate) => candidate.name);
   return {
     problems: [
       ...unless(offered, () => ({
-        keys: ["gpusPerReplica", "accelerator"],
+        keys: ["gpusPerReplica", ...REPLICA],
         value: String(gpus),
         rule: `must be a count that a machine type with ${accelerator} offers: ${counts.join(", ")}`,
-        fix: `pulumi config set gpusPerReplica ${counts[0]}`,
+        fix: `one of ${counts.join(", ")}`,
       })),
       ...unless(model === undefined || canShard(model, gpus), () => ({
-        keys: ["gpusPerReplica", "modelId"],
+        keys: ["gpusPerReplica", ...REPLICA],
         value: String(gpus),
         rule: `must divide the ${model?.attentionHeads} attention heads and ${model?.keyValueHeads} key/value heads of ${server.modelId}`,
         fix: "fewer gpusPerReplica",
       })),
-      ...unless(matches && machine.gpus % gpus === 0, () => ({
-        keys: ["gpuMachineType", "accelerator", "gpusPerReplica"],
+      ...unless(!offered || (matches && machine.gpus % gpus === 0), () => ({
+        keys: ["gpuMachineType", ...POD],
         value: machine.name,
         rule: matches
           ? `its ${machine.gpus} GPUs must be a multiple of the ${gpus} of one replica`
@@ -86,11 +92,11 @@ export function checkPodOnNode({ server, gpuPool }: StackConfig): Partial<Verdic
   const room = roomForServers(machine);
   const disk = diskForServersGib(diskGb);
   const figures =
-    `${machine.name} with ${diskGb} GB leaves servers ${figure(room.cpu)} CPU, ${figure(room.memoryGib)} GiB memory, ` +
-    `${figure(disk)} GiB disk; one needs ${figure(server.cpu)} CPU, ${figure(server.memoryGib)} GiB, ${figure(server.diskGib)} GiB`;
+    `${machine.name} with ${diskGb} GB leaves servers ${atMost(room.cpu)} CPU, ${atMost(room.memoryGib)} GiB memory, ` +
+    `${atMost(disk)} GiB disk; one needs ${figure(server.cpu)} CPU, ${figure(server.memoryGib)} GiB, ${figure(server.diskGib)} GiB`;
   const short = (key: string, value: number, available: number, fix: string): readonly Problem[] =>
     unless(value <= available, () => ({
-      keys: [key, "gpuMachineType", "gpuDiskGb"],
+      keys: [key, ...POD],
       value: figure(value),
       rule: `one server pod must fit on a node: ${figures}`,
       fix,
@@ -110,7 +116,7 @@ function checkWeightsOnDisk({ model, diskGib, memoryGib }: StackConfig["server"]
   const needed = model === undefined ? 0 : gbToGib(model.weightsGb + BESIDE_WEIGHTS_GB);
   return [
     ...unless(diskGib >= needed, () => ({
-      keys: ["serverDisk", "modelId"],
+      keys: ["serverDisk", ...POD],
       value: `${figure(diskGib)} GiB`,
       rule: `must hold the weights (${figure(model?.weightsGb ?? 0)} GB) and ${BESIDE_WEIGHTS_GB} GB beside them`,
       fix: `pulumi config set serverDisk ${Math.ceil(needed)}Gi`,
@@ -143,16 +149,13 @@ export function checkPoolCapacity({ gpuPool, autoscaler, server }: StackConfig):
     ],
     problems: [
       ...unless(fits || replicasPerNode === 0, () => ({
-        keys: ["gpuMaxNodes", "maxReplicas", "serverCpu", "serverMemory", "serverDisk"],
+        keys: ["gpuMaxNodes", "maxReplicas", ...POD],
         value: String(maxNodes),
         rule: `the pool must hold maxReplicas, or replicas stay Pending: ${figures}`,
-        fix:
-          nodesFor(maxReplicas, replicasPerNode) > LIMITS.nodesPerPool
-            ? `fewer maxReplicas: a pool has at most ${LIMITS.nodesPerPool} nodes`
-            : `pulumi config set gpuMaxNodes ${deriveMaxNodes(maxReplicas, replicasPerNode)}`,
+        fix: `pulumi config set gpuMaxNodes ${deriveMaxNodes(maxReplicas, replicasPerNode)}`,
       })),
       ...unless(minNodes <= maxNodes, () => ({
-        keys: ["gpuMinNodes", "gpuMaxNodes"],
+        keys: ["gpuMinNodes", "gpuMaxNodes", "maxReplicas", ...POD],
         value: String(minNodes),
         rule: `must not exceed gpuMaxNodes (${maxNodes})`,
         fix: "fewer gpuMinNodes or more gpuMaxNodes",
@@ -179,13 +182,13 @@ export function checkZones({ gpuPool, location }: StackConfig): Partial<Verdict>
     checks: [{ name: "Zones", figures: `${zones.join(", ")} for ${machine.name}` }],
     problems: [
       ...unless(zones.length > 0, () => ({
-        keys: ["location", "accelerator", "gpuMachineType", "gpuZones", "gcp:region", "gcp:zone"],
+        keys: ["location", ...PLACE, "gpuZones", ...POD],
         value: location.name,
         rule: `must offer ${machine.name}, and the catalogue knows ${where}`,
         fix: "another location or accelerator, or gpuZones if Google has added the zone since",
       })),
       ...unless(elsewhere.length === 0, () => ({
-        keys: ["gpuZones", "location", "gcp:region", "gcp:zone"],
+        keys: ["gpuZones", ...PLACE],
         value: elsewhere.join(", "),
         rule: `must lie in the region of the location (${location.region})`,
         fix: `zones that offer ${machine.family}: ${where}`,

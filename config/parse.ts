@@ -23,17 +23,26 @@ export type ParsedConfig =
  */
 export function parseConfig(raw: RawConfig, stack: string): ParsedConfig {
   const { settings, problems } = readSettings(raw);
-  const required = missingKeys(settings);
+  const unread = new Set(problems.map((problem) => problem.keys[0]));
+  const required = missingKeys(settings, unread);
   const config = buildStackConfig(settings, stack);
   const unreadable = new Set([...problems, ...required].map((problem) => problem.keys[0]));
   const verdict = checkConfig(config);
-  const relations = [...checkKinds(settings), ...checkClusterName(config), ...required, ...verdict.problems].filter(
+  const derived = verdict.problems.map((problem) => markDerived(problem, settings));
+  const relations = [...checkKinds(settings), ...checkClusterName(config), ...required, ...derived].filter(
     (problem) => required.includes(problem) || !problem.keys.some((key) => unreadable.has(key)),
   );
   const all = distinct([...problems, ...relations]);
   return all.length === 0
     ? { config, verdict: { ...verdict, problems: [] } }
     : { config: undefined, verdict: { ...verdict, problems: all } };
+}
+
+/** A value that the user did not write is said to be the default, so that nobody looks for it in the stack file. */
+function markDerived(problem: Problem, settings: Settings): Problem {
+  const [key] = problem.keys;
+  const isSet = isKey(key) && settings[key] !== undefined;
+  return isSet || problem.value === undefined ? problem : { ...problem, value: `${problem.value} by default` };
 }
 
 function distinct(problems: readonly Problem[]): readonly Problem[] {
@@ -80,20 +89,20 @@ function unknownKey(name: string, text: string): Problem {
     .map((key) => ({ key, edits: distance(key.toLowerCase(), name.toLowerCase()) }))
     .sort((a, b) => a.edits - b.edits);
   return {
-    keys: [show(name).slice(1, -1)],
-    value: show(text),
+    keys: [name === "" ? show(name) : name],
+    value: isKey(nearest?.key ?? "") && keySpec(nearest?.key as Key).secret ? "[secret]" : show(text),
     rule: `there is no such key; the nearest is ${nearest?.key}`,
     fix: `pulumi config rm ${/^[\w.-]+$/.test(name) ? name : show(name)}`,
   };
 }
 
-/** Keys that nothing can stand in for. */
-function missingKeys(settings: Settings): readonly Problem[] {
+/** Keys that nothing can stand in for, and that are not there; one that cannot be read is. */
+function missingKeys(settings: Settings, unread: ReadonlySet<string>): readonly Problem[] {
   const problems: Problem[] = [];
   const need = (key: Key, missing: boolean, rule: string, fix = fixFor(key)) => {
     if (missing) problems.push({ keys: [key], rule, fix });
   };
-  const lacks = (...keys: Key[]) => keys.every((key) => settings[key] === undefined);
+  const lacks = (...keys: Key[]) => keys.every((key) => settings[key] === undefined && !unread.has(key));
   need(
     "gcp:project",
     lacks("gcp:project"),
@@ -113,7 +122,7 @@ function missingKeys(settings: Settings): readonly Problem[] {
     for (const key of ["gpusPerReplica", "serverMemory", "serverDisk"] as const) need(key, lacks(key), rule);
     const strategy = settings.metricStrategy ?? "queue-size";
     const target = derivedTarget(strategy, undefined, { batchCapacity: undefined, maxConcurrentRequests: 0 });
-    need("metricTarget", lacks("metricTarget") && target === undefined, `${strategy} ${rule}`);
+    need("metricTarget", lacks("metricTarget") && target === undefined, `${rule} on ${strategy}`);
   }
   return problems;
 }

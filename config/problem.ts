@@ -10,17 +10,25 @@ export interface Problem {
 
 const LONGEST_VALUE = 60;
 
-/** A value as an error message can show it: on one line, short, with control characters made visible. */
+/** A value as an error message can show it: short, quoted, and without what looks like a Hugging Face token. */
 export function show(value: string): string {
-  const short = value.length > LONGEST_VALUE ? `${value.slice(0, LONGEST_VALUE)}…` : value;
-  return JSON.stringify(short);
+  const safe = value.replaceAll(/hf_[A-Za-z0-9]+/g, "hf_[secret]");
+  return JSON.stringify(safe.length > LONGEST_VALUE ? `${safe.slice(0, LONGEST_VALUE)}…` : safe);
+}
+
+/** Characters that would break a line, or hide a part of it, are written as JavaScript writes them. */
+function oneLine(text: string): string {
+  return text.replaceAll(/[\p{Cc}\u2028\u2029]/gu, (char) => {
+    const escaped = JSON.stringify(char).slice(1, -1);
+    return escaped === char ? `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}` : escaped;
+  });
 }
 
 /** One line a problem: key, value, rule and fix. */
 export function formatProblem(problem: Problem): string {
   const [key] = problem.keys;
   const value = problem.value === undefined ? "not set" : problem.value;
-  return `${key} (${value}): ${problem.rule}. Fix: ${problem.fix}`;
+  return oneLine(`${key} (${value}): ${problem.rule}. Fix: ${problem.fix}`);
 }
 
 /** The whole message, for people who run `pulumi up` as well as for those who plan offline. */

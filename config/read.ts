@@ -47,7 +47,7 @@ export function wholeNumber(min: number, max: number): Parser<number> {
     type: "whole number",
     example: String(min),
     parse: (raw) => {
-      const value = /^-?\d{1,15}$/.test(raw) ? Number(raw) : Number.NaN;
+      const value = /^-?\d{1,15}$/.test(raw) ? Number(raw) + 0 : Number.NaN;
       return value >= min && value <= max ? { value } : complain(`must be a whole number from ${min} to ${max}`);
     },
   };
@@ -126,21 +126,29 @@ export function structured<T>(schema: z.ZodType<T>, type: string, form: string, 
 }
 
 function pathOf(path: readonly PropertyKey[]): string {
-  return path.map((part) => (typeof part === "number" ? `[${part}]` : `.${String(part)}`)).join("");
+  return path
+    .map(String)
+    .map((part) => (/^\d+$/.test(part) ? `[${part}]` : /^\w+$/.test(part) ? `.${part}` : `[${JSON.stringify(part)}]`))
+    .join("");
 }
 
 function ruleOf(issue: z.core.$ZodIssue): string {
   switch (issue.code) {
+    case "invalid_key":
+      return issue.issues[0]?.message ?? issue.message;
     case "unrecognized_keys":
       return `has the unknown field ${issue.keys.join(", ")}`;
     case "invalid_value":
       return `must be one of ${issue.values.join(", ")}`;
     case "invalid_type":
-      return `must be ${issue.expected === "int" ? "a whole number" : article(issue.expected)}`;
+      return `must be ${issue.expected === "int" ? "a whole number" : article(WORDS[issue.expected] ?? issue.expected)}`;
     default:
       return issue.message;
   }
 }
+
+/** What people call zod's types. */
+const WORDS: Readonly<Record<string, string>> = { array: "list", record: "map" };
 
 function article(noun: string): string {
   return /^[aeiou]/.test(noun) ? `an ${noun}` : `a ${noun}`;

@@ -1,7 +1,8 @@
 import { isGpuStrategy, type StrategyTarget } from "../autoscaling/metricStrategy";
 import { HPA_DEFAULTS, imageStreams } from "../catalog/gke";
 import { TGI } from "../catalog/tgi";
-import { checkGpuCount, checkGpuMemory, checkPodOnNode, checkPoolCapacity, checkZones } from "./fits";
+import { checkGpuCount, checkGpuMemory, checkPodOnNode, checkPoolCapacity, checkZones, TOKENS } from "./fits";
+import type { Problem } from "./problem";
 import type { StackConfig } from "./stackConfig";
 import { combine, figure, unless, type Verdict, when } from "./verdict";
 
@@ -39,19 +40,19 @@ function checkLimits({ server }: StackConfig): Partial<Verdict> {
     ],
     problems: [
       ...unless(maxInputTokens < maxTotalTokens, () => ({
-        keys: ["maxInputTokens", "maxTotalTokens"],
+        keys: ["maxInputTokens", ...TOKENS],
         value: String(maxInputTokens),
         rule: `must be below maxTotalTokens (${maxTotalTokens}), which includes the answer`,
         fix: "fewer maxInputTokens or more maxTotalTokens",
       })),
       ...unless(maxBatchPrefillTokens >= maxInputTokens, () => ({
-        keys: ["maxBatchPrefillTokens", "maxInputTokens"],
+        keys: ["maxBatchPrefillTokens", ...TOKENS],
         value: String(maxBatchPrefillTokens),
         rule: `must hold one prompt of maxInputTokens (${maxInputTokens}), or the server does not start`,
         fix: `pulumi config set maxBatchPrefillTokens ${maxInputTokens}`,
       })),
       ...unless(maxTotalTokens <= context, () => ({
-        keys: ["maxTotalTokens", "modelId"],
+        keys: ["maxTotalTokens", ...TOKENS],
         value: String(maxTotalTokens),
         rule: `must not exceed the context of ${server.modelId} (${context} tokens)`,
         fix: `pulumi config set maxTotalTokens ${context}`,
@@ -110,9 +111,10 @@ function checkTarget(metric: StrategyTarget, key: string, { autoscaler, server }
     };
   }
   const most = mostRequests(strategy, server);
+  if (strategy === "queue-size" && most.count <= 1 + tolerance) return { problems: [noQueueForms(server)] };
   return {
     problems: unless(fires < most.count, () => ({
-      keys: [key, "metricStrategy", "maxConcurrentRequests", "modelId", "accelerator", "gpusPerReplica"],
+      keys: [key, "metricStrategy", "scaleBehavior", "maxConcurrentRequests", ...TOKENS],
       value: String(target),
       rule: `${strategy} must be able to pass its target by the HPA's tolerance (${share}): ${figure(fires)} must be below ${figure(most.count)}, ${most.why}`,
       fix: `a target below ${figure(Math.max(1, Math.floor(most.count / (1 + tolerance))))}, or more maxConcurrentRequests`,
@@ -121,6 +123,17 @@ function checkTarget(metric: StrategyTarget, key: string, { autoscaler, server }
       strategy === "batch-size" && fires < most.count && fires > (server.batchCapacity ?? fires),
       `batch-size ${target} is more than about ${figure((server.batchCapacity ?? 0) / (1 + tolerance))} typical chats, which is where the KV cache is full: only shorter requests reach it.`,
     ),
+  };
+}
+
+/** A concurrency limit at which even the smallest target cannot fire. */
+function noQueueForms({ maxConcurrentRequests, batchCapacity }: StackConfig["server"]): Problem {
+  const running = batchCapacity ?? 0;
+  return {
+    keys: ["maxConcurrentRequests", "metricStrategy", "scaleBehavior", ...TOKENS],
+    value: String(maxConcurrentRequests),
+    rule: `must be more than the about ${figure(running)} requests that run at once, or clients are refused before a queue forms`,
+    fix: `more than ${figure(running + 2)}, or leave it to its default`,
   };
 }
 

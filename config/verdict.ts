@@ -36,3 +36,8 @@ export function when(so: boolean, warning: string): readonly string[] {
 export function figure(value: number): string {
   return value.toLocaleString("en-US", { maximumFractionDigits: 1 });
 }
+
+/** What is available, rounded down: a figure must not look like enough when it is not. */
+export function atMost(value: number): string {
+  return figure(Math.floor(value * 10) / 10);
+}

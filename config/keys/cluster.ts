@@ -78,7 +78,7 @@ export const clusterKeys = {
     text(
       /^[a-z][-a-z0-9]{4,28}[a-z0-9]@[a-z0-9.-]+\.iam\.gserviceaccount\.com$/,
       "the e-mail address of a service account",
-      "nodes@my-project.iam.gserviceaccount.com",
+      "gke-nodes@my-project.iam.gserviceaccount.com",
     ),
     "created",
     "existing service account of the nodes; needs `roles/container.defaultNodeServiceAccount`",

@@ -1,6 +1,8 @@
 import { DNS_LABEL, key } from "../key";
 import { cpus, gibibytes, text, wholeNumber } from "../read";
 
+const SECRET_NAME = /^[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?$/;
+
 /** The model and its server. */
 export const serverKeys = {
   modelId: key(
@@ -22,13 +24,13 @@ export const serverKeys = {
     "container image of TGI",
   ),
   huggingFaceToken: key(
-    text(/^[\x21-\x7e]{1,256}$/, "a token: printable characters without spaces", "hf_…"),
+    text(/^[\x21-\x7e]{1,256}$/, "a token: printable characters without spaces", "hf_example"),
     "required",
     "token of a Hugging Face account that accepted the Gemma licence; required unless `huggingFaceSecret` is set",
     { secret: true },
   ),
   huggingFaceSecret: key(
-    text(DNS_LABEL, "the name of a Kubernetes Secret", "hf-secret"),
+    text(SECRET_NAME, "the name of a Kubernetes Secret", "hf-secret"),
     "–",
     "existing Kubernetes Secret in `namespace` that holds the token under the key `hf_api_token`",
   ),

@@ -217,9 +217,14 @@ const FORMS: Readonly<Record<string, Form>> = {
     good: ["hf_abc", "!", "~", "x".repeat(256)],
     bad: ["", "hf abc", "hf_abc\n", "hf_\u007f", "hf_ä", " hf_abc", "x".repeat(257)],
     rule: "must be a token: printable characters without spaces",
-    example: "hf_…",
+    example: "hf_example",
   },
-  huggingFaceSecret: dnsLabel("must be the name of a Kubernetes Secret", "hf-secret"),
+  huggingFaceSecret: {
+    good: ["a", "1", "9a", "a-b", "a.b", "hf-secret", "x".repeat(253)],
+    bad: ["", "-a", "a-", ".a", "a.", "A", "a_b", "a b", "a\n", "x".repeat(254)],
+    rule: "must be the name of a Kubernetes Secret",
+    example: "hf-secret",
+  },
   namespace: dnsLabel("must be a namespace: at most 63 lower-case letters, digits and hyphens", "llm"),
 };
 

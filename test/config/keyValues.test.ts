@@ -118,7 +118,7 @@ describe("A key with a structured value", () => {
     ["gpuZones", '["us-central1-a","us-central1-b "]', `gpuZones[1] ${zone}`],
     ["authorizedNetworks", "203.0.113.0/24", "must be a list of IPv4 ranges"],
     ["authorizedNetworks", '["203.0.113.1/24"]', `authorizedNetworks[0] ${range}`],
-    ["authorizedNetworks", '"203.0.113.0/24"', "must be an array"],
+    ["authorizedNetworks", '"203.0.113.0/24"', "must be a list"],
     ["extraMetrics", "batch-size", "must be a list of {strategy, target}"],
     ["extraMetrics", extra(0), `extraMetrics[0].target ${target}`],
     ["extraMetrics", extra(-1), `extraMetrics[0].target ${target}`],

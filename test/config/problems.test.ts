@@ -10,7 +10,7 @@ describe("A stack file with several mistakes", () => {
     huggingFaceToken: undefined,
     metricStrategy: "queue",
     minReplicas: "12abc",
-    serverMemory: "2.5 GB",
+    serverReadyTimeoutMinutes: "2.5",
     scaleBehavior: '{"scaleUp":{"selectPolicy":"max","tolerance":5},"scaledown":{}}',
     namespace: "kube-system",
     gpuMinNodes: "9",
@@ -23,7 +23,7 @@ describe("A stack file with several mistakes", () => {
   it("is told all of them at once", () => {
     const expected = ["clusterName", "gcp:project", "gpuMinNodes", "huggingFaceToken", "labels", "maxreplicas"].concat(
       ["metricStrategy", "minReplicas", "namespace", "scaleBehavior", "scaleBehavior", "scaleBehavior"],
-      ["serverMemory", "systemNodes"],
+      ["serverReadyTimeoutMinutes", "systemNodes"],
     );
     assert.deepEqual(keysOf(lines(set)).sort(), expected);
   });
@@ -91,7 +91,6 @@ describe("A key that cannot be read is the only one that is complained of", () =
     ["maxInputTokens", { maxBatchPrefillTokens: "1000" }],
     ["maxTotalTokens", { maxBatchPrefillTokens: "1000" }],
     ["modelId", { maxBatchPrefillTokens: "2048" }],
-    ["accelerator", { modelId: "google/gemma-2-27b-it", maxBatchPrefillTokens: "2047", maxInputTokens: "2047" }],
     ["maxBatchPrefillTokens", { metricTarget: "260" }],
     ["maxConcurrentRequests", { metricTarget: "900" }],
     ["scaleBehavior", { metricTarget: "280" }],

@@ -215,7 +215,7 @@ describe("A structured value", () => {
     "a text for a number": ['[{"count":"1"}]', "[0].count", "must be a number"],
     "a fraction for a whole number": ['[{"count":1.5}]', "[0].count", "must be a whole number"],
     "a number for a text, deep inside": ['[{"list":["a",5]}]', "[0].list[1]", "must be a string"],
-    "an object for a list": ['[{"list":{}}]', "[0].list", "must be an array"],
+    "an object for a list": ['[{"list":{}}]', "[0].list", "must be a list"],
     "a list for an object": ['[{"inner":[]}]', "[0].inner", "must be an object"],
     "a value against a rule of its own": ['[{"even":3}]', "[0].even", "must be even"],
   };

@@ -22,7 +22,7 @@ describe("A model outside the catalogue", () => {
   it("needs a batch target, which cannot be guessed", () => {
     const said = lines({ ...model, metricStrategy: "batch-size" });
     assert.equal(said.length, 1, said.join("\n"));
-    assert.ok(said[0]?.startsWith("metricTarget (not set): batch-size is required for a model outside"), said[0]);
+    assert.ok(said[0]?.startsWith("metricTarget (not set): is required for a model outside"), said[0]);
     assert.ok(said[0]?.endsWith("pulumi config set metricTarget 10"), said[0]);
     accepted({ ...model, metricStrategy: "batch-size", metricTarget: "10" });
   });
@@ -61,5 +61,27 @@ describe("A model outside the catalogue", () => {
     const said = lines({ ...model, metricTarget: "116.4" });
     assert.equal(said.length, 1, said.join("\n"));
     assert.ok(said[0]?.includes("must be below 128, maxConcurrentRequests (128). Fix"), said[0]);
+  });
+});
+
+describe("A concurrency limit that leaves no room for a queue", () => {
+  // 60 typical chats of gemma-2-2b-it run on one L4: with 61 requests in all, one can wait, and 1.1 are needed.
+  it("is named itself, not the target that nobody set", () => {
+    const said = lines({ maxConcurrentRequests: "61" });
+    assert.equal(said.length, 1, said.join("\n"));
+    assert.match(
+      said[0] ?? "",
+      /^maxConcurrentRequests \(61\): must be more than the about 60 requests.*Fix: more than 62/,
+    );
+    accepted({ maxConcurrentRequests: "63", metricTarget: "1" });
+  });
+});
+
+describe("A value that nobody wrote", () => {
+  it("is said to be the default", () => {
+    assert.match(lines({ gpusPerReplica: "2", gpuMaxNodes: "2" })[0] ?? "", /^gpuMaxNodes \(2\): /);
+    assert.match(lines({ minReplicas: "9" })[0] ?? "", /^minReplicas \(9\): /);
+    assert.match(lines({ serverDisk: "2Gi" })[0] ?? "", /^serverDisk \(2 GiB\): /);
+    assert.match(lines({ maxInputTokens: "8192" })[0] ?? "", /^maxTotalTokens \(8193 by default\): /);
   });
 });
