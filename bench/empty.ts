@@ -1,0 +1,43 @@
+import * as gcpCompute from "@pulumi/gcp/compute";
+import * as gcpContainer from "@pulumi/gcp/container";
+import * as gcpOrganizations from "@pulumi/gcp/organizations";
+import * as gcpProjects from "@pulumi/gcp/projects";
+import * as gcpAccount from "@pulumi/gcp/serviceaccount";
+import * as extensions from "@pulumi/kubernetes/apiextensions";
+import * as registration from "@pulumi/kubernetes/apiregistration/v1";
+import * as apps from "@pulumi/kubernetes/apps/v1";
+import * as autoscaling from "@pulumi/kubernetes/autoscaling/v2";
+import * as core from "@pulumi/kubernetes/core/v1";
+import * as policy from "@pulumi/kubernetes/policy/v1";
+import * as provider from "@pulumi/kubernetes/provider";
+import * as rbac from "@pulumi/kubernetes/rbac/v1";
+import { capture } from "../tools/plan/capture";
+
+/** The same provider modules, the classes that the program uses touched (they load on first use), nothing made. */
+const used = [
+  gcpCompute.Network,
+  gcpCompute.Subnetwork,
+  gcpCompute.Router,
+  gcpCompute.RouterNat,
+  gcpContainer.Cluster,
+  gcpContainer.NodePool,
+  gcpOrganizations.getProjectOutput,
+  gcpProjects.Service,
+  gcpProjects.IAMMember,
+  gcpAccount.Account,
+  extensions.CustomResource,
+  registration.APIService,
+  apps.Deployment,
+  autoscaling.HorizontalPodAutoscaler,
+  core.Namespace,
+  core.Secret,
+  core.Service,
+  core.ServiceAccount,
+  policy.PodDisruptionBudget,
+  provider.Provider,
+  rbac.ClusterRole,
+  rbac.ClusterRoleBinding,
+  rbac.RoleBinding,
+];
+
+capture(() => ({ used: used.length }), { stack: "bench", mode: "preview", config: {} });
