@@ -149,6 +149,7 @@ describe("npm start", () => {
       /nope\.yaml: there is no such stack file/,
     ],
     ["a folder that cannot be written", ["--out", "/dev/null/x"], 1, /cannot be written \(.+\)\. Choose another/],
+    ["a stack that is a path", ["--stack", "../dev"], 2, /must be a\s+stack's\s+name/],
     ["--set without a value", ["--set", "maxReplicas"], 2, /must be\s+key=value/],
     ["an unknown option", ["--bogus"], 2, /unknown option/],
     ["an argument", ["dev"], 2, /too many arguments/],

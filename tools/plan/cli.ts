@@ -10,7 +10,7 @@ import { WIDTH, wrap } from "./text";
 
 interface Options {
   readonly stack: string;
-  readonly set: readonly Override[];
+  readonly set?: readonly Override[];
   readonly diff?: true;
   readonly against?: string;
   readonly json?: true;
@@ -61,8 +61,8 @@ export async function runPlan(args: readonly string[], output: Output): Promise<
 function planCommand(output: Output): Command {
   return new Command("npm start --")
     .description("Shows what a stack would make, offline: nothing is created or contacted.")
-    .option("--stack <name>", "the stack: Pulumi.<name>.yaml", "dev")
-    .option("--set <key=value>", "override a config key, as often as you like", collectOverrides, [])
+    .option("--stack <name>", "the stack: Pulumi.<name>.yaml", stackName, "dev")
+    .option("--set <key=value>", "override a config key, as often as you like", collectOverrides)
     .option("--diff", "what changes against the stack file without the --set's")
     .option("--against <file>", "the same against another stack file")
     .option("--json", "the plan as JSON (docs/plan.md)")
@@ -76,7 +76,15 @@ function planCommand(output: Output): Command {
     .exitOverride();
 }
 
-function collectOverrides(text: string, earlier: readonly Override[]): readonly Override[] {
+/** Pulumi's own rule for names of stacks; it keeps paths out of the names of files and folders. */
+function stackName(text: string): string {
+  if (!/^[\w.-]{1,100}$/.test(text) || /^\.+$/.test(text)) {
+    throw new InvalidArgumentError("It must be a stack's name: letters, digits, hyphens, underscores and periods.");
+  }
+  return text;
+}
+
+function collectOverrides(text: string, earlier: readonly Override[] = []): readonly Override[] {
   const separator = text.indexOf("=");
   if (separator < 1) throw new InvalidArgumentError("It must be key=value, such as metricStrategy=batch-size.");
   return [...earlier, { key: text.slice(0, separator), value: text.slice(separator + 1) }];
@@ -93,7 +101,7 @@ async function printPlan(options: Options, output: Output): Promise<void> {
       file: file === undefined ? undefined : resolve(file),
       overrides,
     });
-  const loaded = load(undefined, options.set);
+  const loaded = load(undefined, options.set ?? []);
   const compare = options.diff === true || options.against !== undefined;
   const plan = await planStack(loaded, compare ? load(options.against, []) : undefined);
   const directory = resolve(options.out, options.stack);

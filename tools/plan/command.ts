@@ -1,6 +1,11 @@
 import "./leanPulumi";
 import { runPlan } from "./cli";
 
+// Whoever reads (head, a pager) may have seen enough.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+});
+
 runPlan(process.argv.slice(2), {
   out: console.log,
   error: console.error,
