@@ -31,11 +31,13 @@ export function formatProblem(problem: Problem): string {
   return oneLine(`${key} (${value}): ${problem.rule}. Fix: ${problem.fix}`);
 }
 
-/** The whole message, for people who run `pulumi up` as well as for those who plan offline. */
-export function formatProblems(stack: string, problems: readonly Problem[]): string {
+/** What stands above the list of a stack's problems. */
+export function problemsTitle(stack: string, problems: readonly Problem[]): string {
   const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
-  return [
-    `Stack ${show(stack)} has ${count} in its configuration:`,
-    ...problems.map((p) => `  - ${formatProblem(p)}`),
-  ].join("\n");
+  return `Stack ${show(stack)} has ${count} in its configuration:`;
+}
+
+/** The whole message of `pulumi up`. */
+export function formatProblems(stack: string, problems: readonly Problem[]): string {
+  return [problemsTitle(stack, problems), ...problems.map((problem) => `  - ${formatProblem(problem)}`)].join("\n");
 }

@@ -1,4 +1,4 @@
-import { formatProblem, type Problem, show } from "../../config/problem";
+import { formatProblem, type Problem, problemsTitle } from "../../config/problem";
 import type { CapturedResource } from "./capture";
 import type { GraphDiff, ResourceChange } from "./diff";
 import type { Plan } from "./plan";
@@ -108,9 +108,8 @@ function renderField(path: string, before: string, after: string, effect: string
 
 /** The problems of a stack for people. */
 export function renderProblems(stack: string, problems: readonly Problem[]): string {
-  const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
   return [
-    `Stack ${show(stack)} has ${count} in its configuration:`,
+    problemsTitle(stack, problems),
     ...problems.map((problem) => wrap(formatProblem(problem), "    ", "  - ")),
   ].join("\n");
 }
