@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { PROJECT_NAME, parseConfig } from "./parse";
+import { parseConfig } from "./parse";
 import { formatProblems } from "./problem";
 import type { StackConfig } from "./stackConfig";
 import type { Verdict } from "./verdict";
@@ -19,9 +19,9 @@ export interface LoadedConfig extends StackConfig {
  */
 export function loadConfig(): LoadedConfig {
   const stack = pulumi.getStack();
-  const { config, verdict } = parseConfig(pulumi.runtime.allConfig(), stack);
+  const { config, verdict } = parseConfig(pulumi.runtime.allConfig(), stack, pulumi.getProject());
   if (config === undefined) throw new pulumi.RunError(formatProblems(stack, verdict.problems));
   // A secret even when the stack file holds it in plain text: it must not reach state and logs.
-  const token = new pulumi.Config(PROJECT_NAME).getSecret("huggingFaceToken");
+  const token = new pulumi.Config().getSecret("huggingFaceToken");
   return { ...config, huggingFaceToken: token === undefined ? undefined : pulumi.secret(token), verdict };
 }

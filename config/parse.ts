@@ -7,7 +7,7 @@ import { isKey, KEYS, type Key, keySpec, type Settings } from "./schema";
 import type { StackConfig } from "./stackConfig";
 import type { Verdict } from "./verdict";
 
-/** The project name, which is the namespace of our keys. */
+/** The project's name in this repository, which is the namespace of our keys. A project made from it has its own. */
 export const PROJECT_NAME = "gke-llm-autoscaling";
 
 /** Raw config as Pulumi hands it to a program: full key (`namespace:key`) → text, JSON where it is structured. */
@@ -21,8 +21,8 @@ export type ParsedConfig =
  * Reads a stack's config: every value by its parser, then the rules between keys. Either there is a config and no
  * problem, or there are problems and no config.
  */
-export function parseConfig(raw: RawConfig, stack: string): ParsedConfig {
-  const { settings, problems } = readSettings(raw);
+export function parseConfig(raw: RawConfig, stack: string, project: string = PROJECT_NAME): ParsedConfig {
+  const { settings, problems } = readSettings(raw, project);
   const unread = new Set(problems.map((problem) => problem.keys[0]));
   const required = missingKeys(settings, unread);
   const config = buildStackConfig(settings, stack);
@@ -49,11 +49,11 @@ function distinct(problems: readonly Problem[]): readonly Problem[] {
   return [...new Map(problems.map((problem) => [formatProblem(problem), problem])).values()];
 }
 
-function readSettings(raw: RawConfig): { settings: Settings; problems: readonly Problem[] } {
+function readSettings(raw: RawConfig, project: string): { settings: Settings; problems: readonly Problem[] } {
   const settings: Partial<Record<Key, unknown>> = {};
   const problems: Problem[] = [];
   for (const [fullName, text] of Object.entries(raw)) {
-    const name = fullName.startsWith(`${PROJECT_NAME}:`) ? fullName.slice(PROJECT_NAME.length + 1) : fullName;
+    const name = fullName.startsWith(`${project}:`) ? fullName.slice(project.length + 1) : fullName;
     if (isKey(name) && (name.includes(":") || name !== fullName)) {
       const { parser, secret } = keySpec(name);
       const result = parser.parse(text);
@@ -76,11 +76,12 @@ function readSettings(raw: RawConfig): { settings: Settings; problems: readonly 
   return { settings: settings as Settings, problems };
 }
 
-/** The command that sets a key to something right; structured values are easier to write in the stack file. */
+/** The command that sets a key to something right. */
 function fixFor(name: Key): string {
   const { parser, secret } = keySpec(name);
-  if (/^[[{]/.test(parser.example)) return `in the stack file, ${name}: ${parser.example}`;
-  return `pulumi config set ${secret ? "--secret " : ""}${name}${secret ? "" : ` ${parser.example}`}`;
+  if (secret) return `pulumi config set --secret ${name}`;
+  const quoted = /^[[{]/.test(parser.example) ? `'${parser.example}'` : parser.example;
+  return `pulumi config set ${name} ${quoted}`;
 }
 
 function unknownKey(name: string, text: string): Problem {

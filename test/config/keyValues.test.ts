@@ -144,7 +144,7 @@ describe("A key with a structured value", () => {
     it(`${key} cannot be ${raw.slice(0, 60)}`, () => {
       const said = lines({ [key]: raw });
       assert.equal(said.length, 1, said.join("\n"));
-      assert.ok(said[0]?.includes(`: ${rule}. Fix: in the stack file, ${key}: ${parserOf(key).example}`), said[0]);
+      assert.ok(said[0]?.includes(`: ${rule}. Fix: pulumi config set ${key} '${parserOf(key).example}'`), said[0]);
     });
   }
 

@@ -159,7 +159,7 @@ describe("A fix", () => {
     for (const key of Object.keys(KEYS).filter(isKey)) {
       const { example } = keySpec(key).parser;
       const fix = /^[[{]/.test(example)
-        ? `in the stack file, ${key}: ${example}`
+        ? `pulumi config set ${key} '${example}'`
         : `pulumi config set ${key === "huggingFaceToken" ? "--secret huggingFaceToken" : `${key} ${example}`}`;
       const [line = ""] = lines({ [key]: "~ ~" });
       assert.ok(line.endsWith(`. Fix: ${fix}`), line);

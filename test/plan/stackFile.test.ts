@@ -34,6 +34,7 @@ describe("a stack file", () => {
         "  location:",
       ].join("\n"),
     );
+    assert.equal(read().project, "gke-llm-autoscaling");
     assert.deepEqual(read().values, {
       "pulumi:disable-default-providers": '["kubernetes"]',
       "gcp:project": "demo-project",
@@ -93,6 +94,16 @@ describe("a stack file", () => {
     assert.deepEqual(stacksIn(directory), ["prod", "test"]);
   });
 
+  it("of a project with a name of its own has its keys under that name", () => {
+    writeFileSync(join(directory, "Pulumi.yaml"), "name: my-llm\nruntime: nodejs\n");
+    write("config:\n  gcp:region: us-central1\n  my-llm:maxReplicas: 3\n  spto: true\n");
+    const { parsed } = load([{ key: "minReplicas", value: "4" }]);
+    assert.deepEqual(
+      parsed.verdict.problems.map(({ keys }) => keys[0]),
+      ["spto", "minReplicas"],
+    );
+  });
+
   it("that imports an environment, or holds the token in plain text, is warned about", () => {
     write("environment:\n  - mine\nconfig:\n  huggingFaceToken: hf_plain\n");
     const { warnings, placeholders } = load();
@@ -132,10 +143,11 @@ describe("the committed stacks", () => {
   const directory = join(__dirname, "../..");
   for (const stack of stacksIn(directory)) {
     it(`load: ${stack}`, () => {
-      const { parsed, warnings } = loadStack({ directory, stack, overrides: [] });
+      const { parsed } = loadStack({ directory, stack, overrides: [] });
       assert.deepEqual(parsed.verdict.problems, []);
-      assert.deepEqual(warnings, []);
     });
   }
-  it("are dev and prod", () => assert.deepEqual(stacksIn(directory), ["dev", "prod"]));
+  it("include dev and prod", () => {
+    for (const stack of ["dev", "prod"]) assert.ok(stacksIn(directory).includes(stack), stack);
+  });
 });

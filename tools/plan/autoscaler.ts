@@ -60,12 +60,18 @@ function summarizeMetric(metric: StrategyTarget, { autoscaler, server }: StackCo
   const perReplica = targetPerReplica(metric, server.gpus);
   const share = (quantity: string | undefined) => (quantity === undefined ? undefined : parseQuantity(quantity));
   const { scaleDown, scaleUp } = autoscaler.behavior ?? {};
+  const band = toleranceBand(perReplica, share(scaleDown?.tolerance), share(scaleUp?.tolerance));
   return {
     strategy: metric.strategy,
     target: metric.target,
     targetPerReplica: perReplica,
-    band: toleranceBand(perReplica, share(scaleDown?.tolerance), share(scaleUp?.tolerance)),
+    band: { low: thousandths(band.low), high: thousandths(band.high) },
   };
+}
+
+/** The step in which the HPA computes. */
+function thousandths(value: number): number {
+  return Math.round(value * 1000) / 1000;
 }
 
 function sentence(metric: StrategyTarget, summary: MetricSummary | undefined, gpus: number): string {

@@ -40,6 +40,8 @@ export interface CapturedGraph {
 }
 
 export interface CaptureOptions {
+  /** Name of the project, the namespace of its own keys; that of this repository by default. */
+  readonly project?: string;
   readonly stack: string;
   /** Config by full key (`namespace:key`). */
   readonly config: Readonly<Record<string, string>>;
@@ -65,8 +67,10 @@ export interface CaptureOptions {
  */
 export async function capture(program: () => unknown, options: CaptureOptions): Promise<CapturedGraph> {
   const monitor = new RecordingMonitor(options);
-  await pulumi.runtime.setMocks(monitor.mocks, PROJECT_NAME, options.stack, options.mode === "preview");
-  setMockOptions(monitor, PROJECT_NAME, options.stack, options.mode === "preview");
+  const project = options.project ?? PROJECT_NAME;
+  const preview = options.mode === "preview";
+  await pulumi.runtime.setMocks(monitor.mocks, project, options.stack, preview);
+  setMockOptions(monitor, project, options.stack, preview);
   pulumi.runtime.setAllConfig({ ...options.config }, [...(options.secretKeys ?? [])]);
   const rejections = await withCheapStackTraces(() =>
     collectingRejections(async () => {

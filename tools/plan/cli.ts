@@ -21,8 +21,10 @@ interface Options {
 const PROBLEMS = 1;
 const USAGE = 2;
 
-/** Where the command writes to. */
-export interface Output {
+/** Where the command runs, and where it writes to. */
+export interface Surroundings {
+  /** Where `Pulumi.yaml` and the stack files are. */
+  readonly directory: string;
   readonly out: (text: string) => void;
   readonly error: (text: string) => void;
   readonly color: boolean;
@@ -33,8 +35,8 @@ export interface Output {
  *
  * @returns the exit code: 0 fine, 1 problems with the stack or its files, 2 wrong usage.
  */
-export async function runPlan(args: readonly string[], output: Output): Promise<number> {
-  const command = planCommand(output);
+export async function runPlan(args: readonly string[], surroundings: Surroundings): Promise<number> {
+  const command = planCommand(surroundings);
   try {
     command.parse([...args], { from: "user" });
   } catch (error) {
@@ -43,14 +45,14 @@ export async function runPlan(args: readonly string[], output: Output): Promise<
   }
   const options = command.opts<Options>();
   try {
-    await printPlan(options, output);
+    await printPlan(options, surroundings);
     return 0;
   } catch (error) {
     if (error instanceof StackProblems) {
-      if (options.json) output.out(JSON.stringify(problemsJson(error.stackName, error.problems), null, 2));
-      else output.error(renderProblems(error.stackName, error.problems));
+      if (options.json) surroundings.out(JSON.stringify(problemsJson(error.stackName, error.problems), null, 2));
+      else surroundings.error(renderProblems(error.stackName, error.problems));
     } else if (error instanceof StackFileError || error instanceof OutputError) {
-      output.error(error.message);
+      surroundings.error(error.message);
     } else {
       throw error;
     }
@@ -58,7 +60,7 @@ export async function runPlan(args: readonly string[], output: Output): Promise<
   }
 }
 
-function planCommand(output: Output): Command {
+function planCommand(surroundings: Surroundings): Command {
   return new Command("npm start --")
     .description("Shows what a stack would make, offline: nothing is created or contacted.")
     .option("--stack <name>", "the stack: Pulumi.<name>.yaml", stackName, "dev")
@@ -70,8 +72,8 @@ function planCommand(output: Output): Command {
     .helpOption("-h, --help", "this text")
     .configureHelp({ helpWidth: WIDTH })
     .configureOutput({
-      writeOut: (text) => output.out(text.trimEnd()),
-      writeErr: (text) => output.error(wrap(text.trimEnd(), "  ", "")),
+      writeOut: (text) => surroundings.out(text.trimEnd()),
+      writeErr: (text) => surroundings.error(wrap(text.trimEnd(), "  ", "")),
     })
     .exitOverride();
 }
@@ -90,13 +92,10 @@ function collectOverrides(text: string, earlier: readonly Override[] = []): read
   return [...earlier, { key: text.slice(0, separator), value: text.slice(separator + 1) }];
 }
 
-/** The repository: `Pulumi.yaml` and the stack files are there, wherever the command is run. */
-const DIRECTORY = resolve(__dirname, "../..");
-
-async function printPlan(options: Options, output: Output): Promise<void> {
+async function printPlan(options: Options, surroundings: Surroundings): Promise<void> {
   const load = (file: string | undefined, overrides: readonly Override[]) =>
     loadStack({
-      directory: DIRECTORY,
+      directory: surroundings.directory,
       stack: options.stack,
       file: file === undefined ? undefined : resolve(file),
       overrides,
@@ -107,9 +106,9 @@ async function printPlan(options: Options, output: Output): Promise<void> {
   const directory = resolve(options.out, options.stack);
   writeManifests(directory, plan.manifests);
   const shown = relative(process.cwd(), directory);
-  output.out(
+  surroundings.out(
     options.json
       ? JSON.stringify(planJson(plan, shown), null, 2)
-      : renderPlan(plan, { color: output.color, directory: shown }),
+      : renderPlan(plan, { color: surroundings.color, directory: shown }),
   );
 }

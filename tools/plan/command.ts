@@ -1,4 +1,5 @@
 import "./leanPulumi";
+import { resolve } from "node:path";
 import { runPlan } from "./cli";
 
 // Whoever reads (head, a pager) may have seen enough.
@@ -7,6 +8,7 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 });
 
 runPlan(process.argv.slice(2), {
+  directory: resolve(__dirname, "../.."),
   out: console.log,
   error: console.error,
   color: process.stdout.isTTY === true && process.env.NO_COLOR === undefined,

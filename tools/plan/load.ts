@@ -1,15 +1,17 @@
-import { type ParsedConfig, PROJECT_NAME, parseConfig, type RawConfig } from "../../config/parse";
-import { readStackFile } from "./stackFile";
+import { type ParsedConfig, parseConfig, type RawConfig } from "../../config/parse";
+import { readStackFile, type StackFile } from "./stackFile";
 
 /** Something that stands in for what a committed stack file does not have. */
 export interface Placeholder {
   readonly key: string;
   readonly why: string;
-  /** The command that sets it. */
-  readonly command: string;
+  /** The command that sets it; null where it is set. */
+  readonly command: string | null;
 }
 
 export interface LoadedStack {
+  /** Name of the project. */
+  readonly project: string;
   readonly stack: string;
   readonly raw: RawConfig;
   /** Full keys whose values Pulumi treats as secrets. */
@@ -34,7 +36,6 @@ export interface Override {
   readonly value: string;
 }
 
-const TOKEN = `${PROJECT_NAME}:huggingFaceToken`;
 const PLACEHOLDER_PROJECT = "your-project-id";
 const PLACEHOLDER_TOKEN = "placeholder-token";
 
@@ -46,40 +47,45 @@ const PLACEHOLDER_TOKEN = "placeholder-token";
  */
 export function loadStack({ directory, stack, file, overrides }: LoadOptions): LoadedStack {
   const stackFile = readStackFile(directory, stack, file);
+  const { project } = stackFile;
+  const own = (key: string) => (key.includes(":") ? key : `${project}:${key}`);
   const raw: Record<string, string> = { ...stackFile.values };
-  for (const { key, value } of overrides) raw[fullKey(key)] = value;
-  const warnings = warningsOf(raw, stackFile.encrypted, stackFile.importsEnvironment);
+  for (const { key, value } of overrides) raw[own(key)] = value;
+  const token = own("huggingFaceToken");
+  const warnings = warningsOf(raw, stackFile, token);
   const placeholders: Placeholder[] = [];
   if (raw["gcp:project"] === undefined) {
     raw["gcp:project"] = PLACEHOLDER_PROJECT;
     placeholders.push({
       key: "gcp:project",
-      why: `is not set; ${PLACEHOLDER_PROJECT} stands in`,
+      why: `is not set; ${PLACEHOLDER_PROJECT} stands in, and pulumi up refuses.`,
       command: "npx pulumi config set gcp:project PROJECT_ID",
     });
   }
-  if (raw[TOKEN] === undefined && raw[`${PROJECT_NAME}:huggingFaceSecret`] === undefined) {
-    raw[TOKEN] = PLACEHOLDER_TOKEN;
-    placeholders.push({
-      key: "huggingFaceToken",
-      why: stackFile.encrypted.includes(TOKEN)
-        ? "is encrypted in the stack file; a placeholder stands in"
-        : "is not set; a placeholder stands in",
-      command: "npx pulumi config set --secret huggingFaceToken",
-    });
+  if (raw[token] === undefined && raw[own("huggingFaceSecret")] === undefined) {
+    raw[token] = PLACEHOLDER_TOKEN;
+    placeholders.push(
+      stackFile.encrypted.includes(token)
+        ? {
+            key: "huggingFaceToken",
+            why: "is encrypted, as it should be; a placeholder stands in here.",
+            command: null,
+          }
+        : {
+            key: "huggingFaceToken",
+            why: "is not set; a placeholder stands in, and pulumi up refuses.",
+            command: "npx pulumi config set --secret huggingFaceToken",
+          },
+    );
   }
-  return { stack, raw, secretKeys: [TOKEN], parsed: parseConfig(raw, stack), placeholders, warnings };
+  return { project, stack, raw, secretKeys: [token], parsed: parseConfig(raw, stack, project), placeholders, warnings };
 }
 
-function fullKey(key: string): string {
-  return key.includes(":") ? key : `${PROJECT_NAME}:${key}`;
-}
-
-function warningsOf(raw: RawConfig, encrypted: readonly string[], importsEnvironment: boolean): readonly string[] {
-  const unreadable = encrypted.filter((key) => key !== TOKEN && raw[key] === undefined);
+function warningsOf(raw: RawConfig, { encrypted, importsEnvironment }: StackFile, token: string): readonly string[] {
+  const unreadable = encrypted.filter((key) => key !== token && raw[key] === undefined);
   return [
     ...unreadable.map((key) => `${key} is encrypted: the plan takes its default, Pulumi will not.`),
-    ...(raw[TOKEN] === undefined
+    ...(raw[token] === undefined
       ? []
       : ["huggingFaceToken is in plain text. Encrypt it: npx pulumi config set --secret huggingFaceToken"]),
     ...(importsEnvironment ? ["The stack imports a Pulumi ESC environment, whose values the plan cannot see."] : []),

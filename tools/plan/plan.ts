@@ -58,10 +58,11 @@ export async function planStack(loaded: LoadedStack, against?: LoadedStack): Pro
 }
 
 /** The graph of a stack as its first preview would see it. */
-export async function captureStack({ stack, raw, secretKeys, parsed }: LoadedStack): Promise<CapturedGraph> {
+export async function captureStack({ project, stack, raw, secretKeys, parsed }: LoadedStack): Promise<CapturedGraph> {
   const { config, verdict } = parsed;
   if (config === undefined) throw new StackProblems(stack, verdict.problems);
   return capture(program, {
+    project,
     stack,
     config: raw,
     secretKeys,

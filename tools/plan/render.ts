@@ -42,8 +42,10 @@ export function renderPlan(plan: Plan, { color, directory }: RenderOptions): str
       plan.warnings.map((warning) => wrap(warning, "    ", "  ! ")),
     ),
     ...section(
-      "Placeholders (pulumi up refuses without them)",
-      plan.placeholders.map(({ key, why, command }) => wrap(`${key} ${why}. Set it: ${command}`, "    ", "  ? ")),
+      "Placeholders",
+      plan.placeholders.map(({ key, why, command }) =>
+        wrap(`${key} ${why}${command === null ? "" : ` Set it: ${command}`}`, "    ", "  ? "),
+      ),
     ),
     ...(plan.diff === undefined ? [] : section("Changes", renderDiff(plan.diff))),
     "",

@@ -4,6 +4,8 @@ import { isMap, isScalar, LineCounter, type Node, parseDocument, type YAMLMap } 
 
 /** Config as the CLI would hand it to the program, as far as it can be read without decrypting. */
 export interface StackFile {
+  /** Name of the project, the namespace of keys without one. */
+  readonly project: string;
   /** Full key → text; structured values as JSON. */
   readonly values: Readonly<Record<string, string>>;
   /** Full keys of encrypted values: they are there, but only the CLI can read them. */
@@ -27,10 +29,13 @@ export function readStackFile(directory: string, stack: string, file?: string): 
   if (namespace === undefined) throw new StackFileError(`${projectPath}: there is no project name.`);
   const own = readConfig(project, namespace, projectPath);
   const path = file ?? join(directory, `Pulumi.${stack}.yaml`);
-  if (!existsSync(path)) throw new StackFileError(missing(directory, stack, path));
+  if (!existsSync(path)) {
+    throw new StackFileError(file === undefined ? missing(directory, stack) : `${file}: there is no such file.`);
+  }
   const root = readYaml(path);
   const config = readConfig(root, namespace, path);
   return {
+    project: namespace,
     values: { ...own.values, ...config.values },
     encrypted: config.encrypted,
     importsEnvironment: root.has("environment"),
@@ -45,10 +50,10 @@ export function stacksIn(directory: string): readonly string[] {
     .sort();
 }
 
-function missing(directory: string, stack: string, path: string): string {
+function missing(directory: string, stack: string): string {
   const stacks = stacksIn(directory);
   const others = stacks.length === 0 ? "there are none" : `there are ${stacks.join(", ")}`;
-  return `${path}: there is no such stack file (${others}). Make one with: pulumi stack init ${stack}`;
+  return `Pulumi.${stack}.yaml: there is no such stack file (${others}). Make one with: pulumi stack init ${stack}`;
 }
 
 /** The mapping at the root of a YAML file. */
