@@ -14,8 +14,7 @@ export = function program() {
     ...names,
     metricStrategy: strategy,
     metricTarget: target,
-    // It holds no credential, but says where the control plane is.
-    kubeconfig: pulumi.secret(kubeconfig),
+    kubeconfig,
     connectCommand: pulumi.interpolate`gcloud container clusters get-credentials ${clusterName} --location ${location} --project ${config.project}`,
   };
 };

@@ -28,13 +28,13 @@ export interface Platform {
 /** Which components make the stack, and what waits for what. */
 export function buildPlatform(config: LoadedConfig): Platform {
   const { gpuPool, server, autoscaler, namespace } = config;
-  const { maxReplicas } = autoscaler;
 
   const apis = config.enableApis ? requiredApis(gpuPool.imageStreaming) : [];
-  const enabled = { dependsOn: [...new ProjectServices("apis", { services: apis }).services] };
+  const enabled = { dependsOn: [...new ProjectServices("apis", { project: config.project, services: apis }).services] };
   const nodes = nodeIdentity(config, enabled);
   const { cluster, egress } = connect(config, nodes, enabled);
-  const pool = new GpuNodePool("pool", { clusterId: cluster.clusterId, pool: gpuPool, maxReplicas, ...nodes }, enabled);
+  const poolArgs = { clusterId: cluster.clusterId, pool: gpuPool, maxReplicas: autoscaler.maxReplicas, ...nodes };
+  const pool = new GpuNodePool("pool", poolArgs, enabled);
 
   const inCluster = { provider: cluster.provider, deletedWith: cluster.created };
   // Managed Prometheus installs its CRDs once a node runs, and pods that are not the server's run on the system pool.
@@ -46,7 +46,7 @@ export function buildPlatform(config: LoadedConfig): Platform {
       server,
       pool: gpuPool,
       namespace,
-      maxReplicas,
+      maxReplicas: autoscaler.maxReplicas,
       huggingFaceToken: config.huggingFaceToken,
       nodes: [pool.pool, ...egress],
     },
@@ -74,19 +74,22 @@ export function buildPlatform(config: LoadedConfig): Platform {
   return { clusterName, kubeconfig, namespace: tgi.namespace, serviceName, deploymentName, hpaName };
 }
 
-type NodeIdentity = ReturnType<typeof nodeIdentity>;
-
-/** Whom the nodes run as, and what they wait for. */
-function nodeIdentity({ nodeServiceAccount, project, cluster, labels }: LoadedConfig, enabled: pulumi.ResourceOptions) {
-  if (nodeServiceAccount !== undefined) return { nodeServiceAccount, nodeGrants: [], labels };
-  const account = new NodeServiceAccount("nodes", { project, clusterName: cluster.name }, enabled);
-  return { nodeServiceAccount: account.email, nodeGrants: [account.grant], labels };
+/** What all nodes have in common: whom they run as, and what they wait for. */
+function nodeIdentity(
+  { nodeServiceAccount, project, cluster, stack, labels }: LoadedConfig,
+  enabled: pulumi.ResourceOptions,
+) {
+  const privateNodes = cluster.kind === "create" ? cluster.privateNodes : undefined;
+  if (nodeServiceAccount !== undefined) return { project, privateNodes, nodeServiceAccount, nodeGrants: [], labels };
+  const owner = cluster.kind === "create" ? cluster.name : `${cluster.name}-${stack}`;
+  const account = new NodeServiceAccount("nodes", { project, clusterName: cluster.name, owner }, enabled);
+  return { project, privateNodes, nodeServiceAccount: account.email, nodeGrants: [account.grant], labels };
 }
 
 /** The cluster, made or found, and what must exist before its nodes reach the internet. */
 function connect(
   config: LoadedConfig,
-  nodes: NodeIdentity,
+  nodes: ReturnType<typeof nodeIdentity>,
   enabled: pulumi.ResourceOptions,
 ): { cluster: ConnectedCluster; egress: readonly pulumi.Resource[] } {
   const { cluster, location, project, dcgmExporter } = config;
@@ -97,10 +100,10 @@ function connect(
   }
   const network =
     cluster.network === "create"
-      ? new Network("network", { region: location.region, nat: cluster.privateNodes }, enabled)
+      ? new Network("network", { project, region: location.region, nat: cluster.privateNodes }, enabled)
       : { placement: existingPlacement(cluster.network, location.region), egress: [] };
   const systemZones = deriveSystemZones(cluster.systemNodes, config.gpuPool.zones);
-  const args = { project, location, cluster, placement: network.placement, systemZones, dcgmExporter, ...nodes };
+  const args = { location, cluster, placement: network.placement, systemZones, dcgmExporter, ...nodes };
   return { cluster: new GpuCluster("cluster", args, enabled), egress: network.egress };
 }
 

@@ -92,7 +92,8 @@ const CLOUD: ReadonlyMap<string, readonly EditRule[]> = asMap({
     ),
     ...rules("update", RUN, "nodeConfig.resourceLabels", "nodeLocations", "autoscaling", "upgradeSettings"),
     ...rules("update", SRC, "nodeCount", "management"),
-    ...rules("recreate-nodes", SRC, "nodeConfig.workloadMetadataConfig"),
+    ...rules("recreate-nodes", SRC, "nodeConfig.workloadMetadataConfig", "networkConfig"),
+    ...rules("replace", SRC, "project"),
   ],
   "gcp:projects/service:Service": [
     ...rules("replace", SRC, "service", "project"),

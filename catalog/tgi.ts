@@ -8,6 +8,8 @@ export const TGI = {
   /** Google's build of TGI 2.4.0. It has no version tag of its own; pin its digest once you have pulled it. */
   image:
     "us-docker.pkg.dev/deeplearning-platform-release/gcr.io/huggingface-text-generation-inference-cu124.2-4.ubuntu2204.py311",
+  /** Where Google keeps its builds, none of which is newer. */
+  imageRepository: "us-docker.pkg.dev/deeplearning-platform-release/",
   /** Unpacked size on the node's boot disk, rounded up [estimate: the image is over 10 GB to pull]. */
   imageDiskGib: 20,
 

@@ -56,6 +56,7 @@ export class GpuCluster extends pulumi.ComponentResource implements ConnectedClu
     return new gcp.Cluster(
       `${name}-gke`,
       {
+        project: args.project,
         name: cluster.name,
         location: args.location.name,
         network: placement.network,
@@ -99,11 +100,13 @@ export class GpuCluster extends pulumi.ComponentResource implements ConnectedClu
     return new gcp.NodePool(
       `${name}-system`,
       {
+        project: args.project,
         cluster: this.clusterId,
         nodeLocations: [...systemZones],
         // GKE counts per zone.
         nodeCount: cluster.systemNodes / systemZones.length,
         management: NODE_DEFAULTS.management,
+        networkConfig: { enablePrivateNodes: cluster.privateNodes },
         nodeConfig: {
           ...NODE_DEFAULTS.nodeConfig,
           machineType: cluster.systemMachineType,
@@ -113,12 +116,13 @@ export class GpuCluster extends pulumi.ComponentResource implements ConnectedClu
           resourceLabels: args.labels,
         },
       },
-      after(child, ...args.nodeGrants),
+      child,
     );
   }
 
   private connect(): pulumi.Output<Kubeconfig> {
     const { name, endpoint, masterAuth } = this.created;
+    // It holds no credential, but says where the control plane is.
     return pulumi.secret(
       pulumi
         .all([name, endpoint, masterAuth.clusterCaCertificate])

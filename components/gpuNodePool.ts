@@ -9,6 +9,9 @@ import { NODE_DEFAULTS } from "./nodeDefaults";
 type NodeConfig = container.NodePoolNodeConfig;
 
 export interface GpuNodePoolArgs {
+  readonly project: string;
+  /** Undefined: as the cluster, which is somebody else's, has it. */
+  readonly privateNodes: boolean | undefined;
   /** Resource id of the cluster: `projects/…/locations/…/clusters/…`. */
   readonly clusterId: pulumi.Input<string>;
   readonly pool: GpuPoolConfig;
@@ -32,6 +35,7 @@ export class GpuNodePool extends pulumi.ComponentResource {
     this.pool = new gcp.NodePool(
       `${name}-gpu`,
       {
+        project: args.project,
         cluster: args.clusterId,
         nodeLocations: [...pool.zones],
         // Changing it replaces the pool, so it never follows gpuMinNodes; the autoscaler does.
@@ -44,6 +48,8 @@ export class GpuNodePool extends pulumi.ComponentResource {
         },
         upgradeSettings: upgradeSettings(args),
         management: NODE_DEFAULTS.management,
+        // A cluster's own setting is for the pools that are made after it.
+        ...(args.privateNodes === undefined ? {} : { networkConfig: { enablePrivateNodes: args.privateNodes } }),
         nodeConfig: {
           ...NODE_DEFAULTS.nodeConfig,
           machineType: pool.machine.name,

@@ -1,6 +1,6 @@
 import * as gcp from "@pulumi/gcp/compute";
 import * as pulumi from "@pulumi/pulumi";
-import { after, childOptions, componentType } from "./component";
+import { childOptions, componentType } from "./component";
 
 /** Where a cluster is placed in a VPC. Names, or paths when the network is another project's. */
 export interface NetworkPlacement {
@@ -12,6 +12,7 @@ export interface NetworkPlacement {
 }
 
 export interface NetworkArgs {
+  readonly project: string;
   readonly region: string;
   /** Nodes without public addresses need NAT to reach Hugging Face and registries outside Google. */
   readonly nat: boolean;
@@ -28,13 +29,15 @@ export class Network extends pulumi.ComponentResource {
 
   constructor(name: string, args: NetworkArgs, opts: pulumi.ComponentResourceOptions = {}) {
     super(componentType("Network"), name, {}, opts);
+    const { project, region } = args;
     const child = childOptions(this, opts);
-    const network = new gcp.Network(`${name}-vpc`, { autoCreateSubnetworks: false }, child);
+    const network = new gcp.Network(`${name}-vpc`, { project, autoCreateSubnetworks: false }, child);
     const subnetwork = new gcp.Subnetwork(
       `${name}-subnet`,
       {
+        project,
         network: network.id,
-        region: args.region,
+        region,
         ipCidrRange: RANGES.nodes,
         // Private nodes reach Google's APIs and registries without NAT.
         privateIpGoogleAccess: true,
@@ -51,28 +54,29 @@ export class Network extends pulumi.ComponentResource {
       podsRange: "pods",
       servicesRange: "services",
     };
-    this.egress = args.nat ? [this.createNat(name, network, subnetwork, args.region, child)] : [];
+    this.egress = args.nat ? [this.createNat(name, args, network, subnetwork, child)] : [];
     this.registerOutputs({});
   }
 
   private createNat(
     name: string,
+    { project, region }: NetworkArgs,
     network: gcp.Network,
     subnetwork: gcp.Subnetwork,
-    region: string,
     child: pulumi.CustomResourceOptions,
   ): gcp.RouterNat {
-    const router = new gcp.Router(`${name}-router`, { network: network.id, region }, child);
+    const router = new gcp.Router(`${name}-router`, { project, network: network.id, region }, child);
     return new gcp.RouterNat(
       `${name}-nat`,
       {
+        project,
         router: router.name,
         region,
         natIpAllocateOption: "AUTO_ONLY",
         sourceSubnetworkIpRangesToNat: "LIST_OF_SUBNETWORKS",
         subnetworks: [{ name: subnetwork.id, sourceIpRangesToNats: ["ALL_IP_RANGES"] }],
       },
-      after(child, subnetwork),
+      child,
     );
   }
 }

@@ -8,6 +8,8 @@ import { childOptions, componentType } from "./component";
 export interface NodeServiceAccountArgs {
   readonly project: string;
   readonly clusterName: string;
+  /** Whose account it is: the cluster's name, with the stack's where several may share the cluster. */
+  readonly owner: string;
 }
 
 /**
@@ -24,7 +26,11 @@ export class NodeServiceAccount extends pulumi.ComponentResource {
     const child = childOptions(this, opts);
     const account = new gcp.Account(
       `${name}-account`,
-      { accountId: nodeAccountId(args.clusterName), displayName: `Nodes of GKE cluster ${args.clusterName}` },
+      {
+        project: args.project,
+        accountId: nodeAccountId(args.owner),
+        displayName: `Nodes of GKE cluster ${args.clusterName}`,
+      },
       child,
     );
     this.grant = new projects.IAMMember(
@@ -38,12 +44,13 @@ export class NodeServiceAccount extends pulumi.ComponentResource {
 }
 
 /**
- * An account id that belongs to the cluster: its name with a suffix, and for names too long for the 30 characters of
- * an account id a hash in place of their end.
+ * An account id that belongs to its owner: the name with a suffix; for names that are too long for the 30 characters
+ * of an account id, or have other characters than it may have, with a hash in place of their end.
  */
-export function nodeAccountId(clusterName: string): string {
-  const id = `${clusterName}-nodes`;
-  if (id.length <= LIMITS.serviceAccountIdLength) return id;
-  const hash = createHash("sha256").update(clusterName).digest("hex").slice(0, 6);
-  return `${clusterName.slice(0, LIMITS.serviceAccountIdLength - 13)}-${hash}-nodes`;
+export function nodeAccountId(owner: string): string {
+  const id = `${owner}-nodes`;
+  if (id.length <= LIMITS.serviceAccountIdLength && /^[a-z][-a-z0-9]+$/.test(id)) return id;
+  const hash = createHash("sha256").update(owner).digest("hex").slice(0, 6);
+  const start = owner.toLowerCase().replaceAll(/[^-a-z0-9]/g, "-");
+  return `${start.slice(0, LIMITS.serviceAccountIdLength - 13)}-${hash}-nodes`;
 }

@@ -8,13 +8,17 @@ export class ProjectServices extends pulumi.ComponentResource {
   readonly services: readonly gcp.Service[];
 
   /** @param args.services API names without their domain, such as `container`. */
-  constructor(name: string, args: { services: readonly string[] }, opts: pulumi.ComponentResourceOptions = {}) {
+  constructor(
+    name: string,
+    args: { project: string; services: readonly string[] },
+    opts: pulumi.ComponentResourceOptions = {},
+  ) {
     super(componentType("ProjectServices"), name, {}, opts);
     this.services = args.services.map(
       (service) =>
         new gcp.Service(
           `${name}-${service}`,
-          { service: `${service}.googleapis.com`, disableOnDestroy: false },
+          { project: args.project, service: `${service}.googleapis.com`, disableOnDestroy: false },
           childOptions(this, opts),
         ),
     );

@@ -25,7 +25,9 @@ export function checkGpuMemory({ server, gpuPool }: StackConfig): Partial<Verdic
   const gpu = ACCELERATORS[gpuPool.accelerator];
   const hardware = `${gpus} × ${gpu.displayName}`;
   if (model === undefined) {
-    return { checks: [{ name: "GPU memory", figures: `${modelId} is not in the catalogue: not checked` }] };
+    return {
+      checks: [{ name: "GPU memory", state: "skipped", figures: `${modelId} is not in the catalogue: not checked` }],
+    };
   }
   const usable = gibToGb(gpu.memoryGib) * TGI.cudaMemoryFraction * gpus;
   const reserve = warmupReserveGb(model, limits.maxBatchPrefillTokens) * gpus;
@@ -36,7 +38,7 @@ export function checkGpuMemory({ server, gpuPool }: StackConfig): Partial<Verdic
     `${figure(usable)} GB; KV cache ${figure(tokens)} tokens = ${atMost(requests)} requests of ` +
     `${figure(limits.maxTotalTokens)} [estimate]`;
   return {
-    checks: [{ name: "GPU memory", figures }],
+    checks: [{ name: "GPU memory", state: requests < COMFORTABLE_REQUESTS ? "warning" : "ok", figures }],
     problems: unless(requests >= USABLE_REQUESTS, () => ({
       keys: ["gpusPerReplica", ...TOKENS],
       value: String(gpus),
@@ -102,11 +104,11 @@ export function checkPodOnNode({ server, gpuPool }: StackConfig): Partial<Verdic
       fix,
     }));
   return {
-    checks: [{ name: "Node", figures: `${figures}: ${gpuPool.replicasPerNode} a node` }],
+    checks: [{ name: "Node", state: "ok", figures: `${figures}: ${gpuPool.replicasPerNode} a node` }],
     problems: [
-      ...short("serverCpu", server.cpu, room.cpu, "less serverCpu or a larger gpuMachineType"),
-      ...short("serverMemory", server.memoryGib, room.memoryGib, "less serverMemory or a larger gpuMachineType"),
-      ...short("serverDisk", server.diskGib, disk, "less serverDisk or more gpuDiskGb"),
+      ...short("serverCpu", server.cpu, room.cpu, "a smaller serverCpu or a larger gpuMachineType"),
+      ...short("serverMemory", server.memoryGib, room.memoryGib, "a smaller serverMemory or a larger gpuMachineType"),
+      ...short("serverDisk", server.diskGib, disk, "a smaller serverDisk or a larger gpuDiskGb"),
       ...checkWeightsOnDisk(server),
     ],
   };
@@ -138,9 +140,10 @@ export function checkPoolCapacity({ gpuPool, autoscaler, server }: StackConfig):
   const fits = replicaCapacity >= maxReplicas;
   return {
     checks: [
-      { name: "Capacity", figures },
+      { name: "Capacity", state: "ok", figures },
       {
         name: "Rollout",
+        state: server.rollout === "surge" ? "ok" : "warning",
         figures:
           server.rollout === "surge"
             ? "a new server serves before an old one stops (maxSurge 1, maxUnavailable 0)"
@@ -163,7 +166,7 @@ export function checkPoolCapacity({ gpuPool, autoscaler, server }: StackConfig):
     ],
     warnings: when(
       fits && server.rollout === "outage",
-      `The pool has no room for one more replica than maxReplicas: a rollout stops a server before its successor serves. For none: gpuMaxNodes ${deriveMaxNodes(maxReplicas, replicasPerNode)}.`,
+      `The pool has no room for one more replica than maxReplicas: a rollout stops a server before its successor serves. To avoid it: pulumi config set gpuMaxNodes ${deriveMaxNodes(maxReplicas, replicasPerNode)}.`,
     ),
   };
 }
@@ -179,7 +182,13 @@ export function checkZones({ gpuPool, location }: StackConfig): Partial<Verdict>
       ? `none in ${location.region}; regions: ${regionsOffering(machine.family).join(", ")}`
       : `${offered.join(", ")} in ${location.region}`;
   return {
-    checks: [{ name: "Zones", figures: `${zones.join(", ")} for ${machine.name}` }],
+    checks: [
+      {
+        name: "Zones",
+        state: unknown.length > 0 ? "warning" : "ok",
+        figures: `${zones.join(", ")} for ${machine.name}`,
+      },
+    ],
     problems: [
       ...unless(zones.length > 0, () => ({
         keys: ["location", ...PLACE, "gpuZones", ...POD],

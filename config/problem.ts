@@ -31,10 +31,10 @@ export function formatProblem(problem: Problem): string {
   return oneLine(`${key} (${value}): ${problem.rule}. Fix: ${problem.fix}`);
 }
 
-/** What stands above the list of a stack's problems. */
-export function problemsTitle(stack: string, problems: readonly Problem[]): string {
+/** What stands above the list of a stack's problems; it names their file where that is not obvious. */
+export function problemsTitle(stack: string, problems: readonly Problem[], source?: string): string {
   const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
-  return `Stack ${show(stack)} has ${count} in its configuration:`;
+  return `Stack ${show(stack)} has ${count} in its configuration${source === undefined ? "" : ` (${source})`}:`;
 }
 
 /** The whole message of `pulumi up`. */

@@ -1,4 +1,5 @@
 import { isGpuStrategy, type StrategyTarget } from "../autoscaling/metricStrategy";
+import { parseQuantity } from "../autoscaling/quantity";
 import { HPA_DEFAULTS, imageStreams } from "../catalog/gke";
 import { TGI } from "../catalog/tgi";
 import { checkGpuCount, checkGpuMemory, checkPodOnNode, checkPoolCapacity, checkZones, TOKENS } from "./fits";
@@ -32,6 +33,7 @@ function checkLimits({ server }: StackConfig): Partial<Verdict> {
     checks: [
       {
         name: "Limits",
+        state: "ok",
         figures:
           `${figure(maxInputTokens)} tokens in, ${figure(maxTotalTokens)} in all, prefill ${figure(maxBatchPrefillTokens)}; ` +
           `${figure(server.maxConcurrentRequests)} requests a replica` +
@@ -43,7 +45,7 @@ function checkLimits({ server }: StackConfig): Partial<Verdict> {
         keys: ["maxInputTokens", ...TOKENS],
         value: String(maxInputTokens),
         rule: `must be below maxTotalTokens (${maxTotalTokens}), which includes the answer`,
-        fix: "fewer maxInputTokens or more maxTotalTokens",
+        fix: "a smaller maxInputTokens or a larger maxTotalTokens",
       })),
       ...unless(maxBatchPrefillTokens >= maxInputTokens, () => ({
         keys: ["maxBatchPrefillTokens", ...TOKENS],
@@ -93,7 +95,7 @@ function checkMetrics(config: StackConfig): Partial<Verdict> {
 
 function checkTarget(metric: StrategyTarget, key: string, { autoscaler, server }: StackConfig): Partial<Verdict> {
   const { strategy, target } = metric;
-  const tolerance = upTolerance(autoscaler.behavior?.scaleUp?.tolerance);
+  const tolerance = parseQuantity(autoscaler.behavior?.scaleUp?.tolerance ?? "") ?? HPA_DEFAULTS.tolerance;
   const fires = target * (1 + tolerance);
   const share = `${figure(tolerance * 100)} %`;
   if (isGpuStrategy(strategy)) {
@@ -148,11 +150,6 @@ function mostRequests(strategy: string, server: StackConfig["server"]): { count:
   };
 }
 
-function upTolerance(quantity: string | undefined): number {
-  if (quantity === undefined) return HPA_DEFAULTS.tolerance;
-  return quantity.endsWith("m") ? Number(quantity.slice(0, -1)) / 1000 : Number(quantity);
-}
-
 function checkPool({ gpuPool }: StackConfig): Partial<Verdict> {
   return {
     problems: unless(!(gpuPool.spot && gpuPool.reservation !== undefined), () => ({
@@ -178,7 +175,7 @@ function checkNames({ namespace, server }: StackConfig): Partial<Verdict> {
         rule: "namespaces of Kubernetes, GKE and the adapter are theirs, and managed Prometheus does not collect there",
         fix: "pulumi config set namespace llm",
       })),
-      ...unless(!(NEWER_GEMMA.test(server.modelId) && server.image === TGI.image), () => ({
+      ...unless(!(NEWER_GEMMA.test(server.modelId) && server.image.startsWith(TGI.imageRepository)), () => ({
         keys: ["serverImage", "modelId"],
         value: server.image,
         rule: `${server.modelId} needs TGI 3.2 or later, which no Google image has`,
@@ -204,6 +201,10 @@ function warningsOf(config: StackConfig): readonly string[] {
     ...when(
       gpuPool.spot,
       `Spot nodes go with 30 s notice; the server drains for up to ${TGI.drainSeconds} s, so clients will see cut answers.`,
+    ),
+    ...when(
+      server.token.from === "secret" && config.namespace !== "default",
+      `The Secret of huggingFaceSecret must be in namespace ${config.namespace}, which the stack makes: the first pods wait until you have put it there.`,
     ),
     ...when(tolerant !== undefined, "scaleBehavior.tolerance is dropped silently by Kubernetes before 1.35."),
     ...when(

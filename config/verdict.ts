@@ -1,8 +1,10 @@
 import type { Problem } from "./problem";
 
-/** A check that was made, with its figures: the plan prints it whether it holds or not. */
+/** A check that was made, with its figures. One that does not hold is a problem as well. */
 export interface Check {
   readonly name: string;
+  /** `warning`: it holds, but see the warnings. `skipped`: nothing is known that could be checked. */
+  readonly state: "ok" | "warning" | "skipped";
   readonly figures: string;
 }
 

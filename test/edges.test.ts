@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { CapturedGraph } from "../tools/plan/capture";
+import { UNKNOWN } from "../tools/plan/values";
 import { captureStack, find, has, waitsFor } from "./support/stack";
 
 /** Who must wait for whom, and why. Destroying runs the other way round. */
@@ -69,6 +70,33 @@ describe("edges of the stack", () => {
   for (const [free, other, why] of MUST_NOT_WAIT) {
     it(`${free} does not wait for ${other}: ${why}`, () => assert.equal(waitsFor(graph, free, other), false));
   }
+
+  /** Edges that hold only where nothing else implies them: [settings, waiting, other]. */
+  const alone = { nodeServiceAccount: "gke-nodes@demo-project.iam.gserviceaccount.com" };
+  const theirs = { cluster: "existing", clusterName: "theirs" };
+  const theirNetwork = { network: "vpc", subnetwork: "sub", podsRange: "pods", servicesRange: "services" };
+  for (const [settings, waiting, other] of [
+    [{ ...theirs, ...alone }, "pool-gpu", "apis-container"],
+    [{ ...theirs, ...alone }, "pool-gpu", "apis-containerfilesystem"],
+    [theirs, "pool-gpu", "nodes-grant"],
+    [{ ...theirNetwork, ...alone }, "cluster-gke", "apis-container"],
+  ] as const) {
+    it(`${waiting} waits for ${other} with ${Object.keys(settings).join(", ")}`, async () => {
+      assert.equal(waitsFor(await captureStack(settings), waiting, other), true);
+    });
+  }
+
+  it("asks for the project's number only when the APIs are on: a first preview does not know it", async () => {
+    const preview = await captureStack({}, { mode: "preview" });
+    assert.deepEqual(preview.invokes, []);
+    assert.equal(find(preview, "adapter-monitoring-viewer").inputs.member, UNKNOWN);
+  });
+
+  it("lets Secrets and ConfigMaps change in place, which the plan's table relies on", () => {
+    const { inputs } = find(graph, "cluster-kubernetes");
+    assert.equal(inputs.enableSecretMutable, "true");
+    assert.equal(inputs.enableConfigMapMutable, "true");
+  });
 
   it("lets the grant to the adapter outlive the stack, and nothing else", () => {
     const retained = graph.resources.filter((resource) => resource.retainOnDelete).map((resource) => resource.name);

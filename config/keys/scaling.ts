@@ -31,7 +31,7 @@ export const scalingKeys = {
       '[{"strategy":"batch-size","target":40}]',
     ),
     "none",
-    "further metrics in the same HPA; the one that asks for most replicas wins",
+    "further metrics in the same HPA; the one that asks for the most replicas wins",
   ),
   minReplicas: key(
     wholeNumber(1, LIMITS.nodesPerPool),

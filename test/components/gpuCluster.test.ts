@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { captureStack, find, has, input, type Settings } from "../support/stack";
+import { Secret } from "../../tools/plan/values";
+import { captureStack, find, has, input, reveal, type Settings } from "../support/stack";
 
 async function cluster(settings: Settings = {}) {
   const graph = await captureStack(settings);
@@ -44,6 +45,8 @@ describe("the cluster", () => {
     assert.equal(input(resource, "nodeConfig.diskSizeGb"), 20);
     assert.equal(input(resource, "nodeConfig.serviceAccount"), "llm-dev-nodes@demo-project.iam.gserviceaccount.com");
     assert.deepEqual(resource.ignoreChanges, ["nodeConfig"]);
+    // Two clusters of one name cannot exist.
+    assert.equal(resource.deleteBeforeReplace, true);
   });
 
   it("is protected twice, or not at all", async () => {
@@ -61,6 +64,19 @@ describe("the cluster", () => {
       (await cluster({ authorizedNetworks: ["203.0.113.0/24"] })).inputs.masterAuthorizedNetworksConfig,
       { cidrBlocks: [{ cidrBlock: "203.0.113.0/24" }] },
     );
+  });
+});
+
+describe("the Kubernetes provider", () => {
+  it("is built from the cluster, and keeps where it is to itself", async () => {
+    const { inputs } = find(await captureStack(), "cluster-kubernetes");
+    assert.ok(inputs.kubeconfig instanceof Secret);
+    const config = JSON.parse(String(reveal(inputs.kubeconfig)));
+    assert.equal(config.clusters[0].cluster.server, "https://203.0.113.1");
+    assert.equal(config["current-context"], "llm-dev");
+    assert.deepEqual(config.contexts, [{ name: "llm-dev", context: { cluster: "llm-dev", user: "llm-dev" } }]);
+    assert.equal(config.users[0].user.exec.command, "gke-gcloud-auth-plugin");
+    assert.equal(config.users[0].user.exec.apiVersion, "client.authentication.k8s.io/v1beta1");
   });
 });
 
@@ -85,6 +101,13 @@ describe("the system pool", () => {
     assert.equal(input(pool, "nodeConfig.machineType"), "e2-standard-2");
     assert.equal(input(pool, "nodeConfig.taints"), undefined);
     assert.deepEqual(input(pool, "management"), { autoRepair: true, autoUpgrade: true });
+    assert.deepEqual(input(pool, "networkConfig"), { enablePrivateNodes: true });
+    assert.deepEqual(input(pool, "nodeConfig.metadata"), { "disable-legacy-endpoints": "true" });
+    assert.deepEqual(input(pool, "nodeConfig.shieldedInstanceConfig"), {
+      enableIntegrityMonitoring: true,
+      enableSecureBoot: false,
+    });
+    assert.deepEqual(input(pool, "nodeConfig.oauthScopes"), ["https://www.googleapis.com/auth/cloud-platform"]);
   });
 });
 

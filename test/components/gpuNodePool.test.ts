@@ -88,5 +88,11 @@ describe("the nodes' service account", () => {
     const long = [nodeAccountId(`${"a".repeat(39)}b`), nodeAccountId(`${"a".repeat(39)}c`)];
     for (const id of long) assert.match(id, /^a{17}-[0-9a-f]{6}-nodes$/);
     assert.notEqual(long[0], long[1]);
+    assert.match(nodeAccountId("theirs-My_Stack"), /^theirs-my-stack-[0-9a-f]{6}-nodes$/);
+  });
+
+  it("belongs to the stack where several share a cluster", async () => {
+    const account = find(await captureStack({ cluster: "existing", clusterName: "theirs" }), "nodes-account");
+    assert.equal(account.inputs.accountId, "theirs-dev-nodes");
   });
 });

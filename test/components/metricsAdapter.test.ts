@@ -27,6 +27,14 @@ describe("the metrics adapter", () => {
     assert.equal(input(deployment, "metadata.name"), NAME);
     assert.equal(input(deployment, "metadata.namespace"), "custom-metrics");
     assert.equal(input(deployment, "spec.replicas"), 2);
+    // A new grant takes minutes, and each restart waits longer than the one before.
+    assert.equal(input(deployment, "spec.progressDeadlineSeconds"), 20 * 60);
+    assert.deepEqual(deployment.customTimeouts, { create: "25m", update: "25m", delete: "" });
+    assert.equal(input(deployment, "spec.template.spec.containers.0.readinessProbe.initialDelaySeconds"), 40);
+    assert.equal(
+      input(deployment, "spec.template.spec.topologySpreadConstraints.0.whenUnsatisfiable"),
+      "ScheduleAnyway",
+    );
     const pod = "spec.template.spec";
     assert.equal(input(deployment, `${pod}.serviceAccountName`), NAME);
     assert.equal(

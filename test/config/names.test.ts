@@ -157,3 +157,24 @@ describe("The plan warns", () => {
     assert.equal(warningsWith("The KV cache holds only 4 requests of 7,423 tokens", four).length, 1);
   });
 });
+
+describe("A model newer than any image of Google's", () => {
+  it("is refused with such an image, pinned by digest too", () => {
+    const image =
+      "us-docker.pkg.dev/deeplearning-platform-release/gcr.io/huggingface-text-generation-inference-cu124.2-4.ubuntu2204.py311";
+    const model = { modelId: "google/gemma-3-4b-it", gpusPerReplica: "1", serverMemory: "16Gi", serverDisk: "20Gi" };
+    const said = lines({ ...model, serverImage: `${image}@sha256:${"0".repeat(64)}` });
+    assert.equal(said.length, 1, said.join("\n"));
+    assert.match(said[0] ?? "", /^serverImage \(.*needs TGI 3\.2 or later/);
+  });
+});
+
+describe("A Secret that exists, in a namespace that does not", () => {
+  const secret = { huggingFaceToken: undefined, huggingFaceSecret: "theirs" };
+  const warned = (set: StackFile) => accepted(set).verdict.warnings.some((it) => it.includes("you have put it there"));
+  it("is warned about", () => {
+    assert.equal(warned({ ...secret, namespace: "llm" }), true);
+    assert.equal(warned(secret), false);
+    assert.equal(warned({ namespace: "llm" }), false);
+  });
+});

@@ -66,7 +66,7 @@ describe("The GPU pool holds what the HPA may ask for", () => {
       "an old server stops before its successor serves (maxSurge 0, maxUnavailable 1)",
     );
     assert.deepEqual(warningsWith("rollout", { gpuMaxNodes: "5" }), [
-      "The pool has no room for one more replica than maxReplicas: a rollout stops a server before its successor serves. For none: gpuMaxNodes 6.",
+      "The pool has no room for one more replica than maxReplicas: a rollout stops a server before its successor serves. To avoid it: pulumi config set gpuMaxNodes 6.",
     ]);
   });
 

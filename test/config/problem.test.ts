@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { formatProblem, formatProblems, type Problem, show } from "../../config/problem";
-import { combine, figure, unless, when } from "../../config/verdict";
+import { type Check, combine, figure, unless, when } from "../../config/verdict";
 
 const problem: Problem = { keys: ["maxReplicas", "minReplicas"], value: "0", rule: "must be above 0", fix: "set it" };
 
@@ -53,7 +53,7 @@ describe("A problem", () => {
 });
 
 describe("A verdict", () => {
-  const check = (name: string) => ({ name, figures: "1" });
+  const check = (name: string): Check => ({ name, state: "ok", figures: "1" });
 
   it("is put together in order, whatever its parts leave out", () => {
     const other: Problem = { ...problem, keys: ["spot"] };

@@ -12,7 +12,7 @@ describe("Token limits go together", () => {
       key: "maxInputTokens",
       value: "8000",
       rule: "must be below maxTotalTokens (8000), which includes the answer",
-      fix: "fewer maxInputTokens or more maxTotalTokens",
+      fix: "a smaller maxInputTokens or a larger maxTotalTokens",
       concerns: ["maxTotalTokens"],
       accepted: { maxInputTokens: "7999", maxTotalTokens: "8000" },
     },

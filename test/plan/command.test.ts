@@ -146,7 +146,12 @@ describe("npm start", () => {
     ["a wrong key", ["--set", "metricStrategie=x"], 1, /metricStrategie[\s\S]*nearest is metricStrategy/],
     ["a stack that is not there", ["--stack", "nope"], 1, /there is no such stack file \(there are dev, prod\)/],
     ["a file to compare with that is not there", ["--against", "nope.yaml"], 1, /nope\.yaml: there is no such file/],
-    ["a folder that cannot be written", ["--out", "/dev/null/x"], 1, /cannot be written \(.+\)\. Choose another/],
+    [
+      "a folder that cannot be written",
+      ["--out", "/dev/null/x"],
+      1,
+      /cannot be written \([\s\S]+\)\.\s+Choose another/,
+    ],
     ["a stack that is a path", ["--stack", "../dev"], 2, /must be a\s+stack's\s+name/],
     ["--set without a value", ["--set", "maxReplicas"], 2, /must be\s+key=value/],
     ["an unknown option", ["--bogus"], 2, /unknown option/],
@@ -168,6 +173,39 @@ describe("npm start", () => {
       JSON.parse(stdout).problems.map((problem: { key: string }) => problem.key),
       ["minReplicas"],
     );
+  });
+
+  it("names the file whose problems it reports, in a document too", async () => {
+    const file = join(directory, "broken.yaml");
+    writeFileSync(file, "config:\n  gcp:region: us-central1\n  maxReplicas: 0\n");
+    const { status, stderr } = await plan("--against", file);
+    assert.equal(status, 1);
+    assert.ok(stderr.startsWith(`Stack "dev" has 1 problem in its configuration (${file}):`), stderr);
+    const { stdout } = await plan("--json", "--stack", "nope");
+    assert.match(JSON.parse(stdout).problems[0].rule, /there is no such stack file/);
+  });
+
+  it("does not delete what it has not written", async () => {
+    await plan();
+    const foreign = join(directory, "dev", "keep.txt");
+    writeFileSync(foreign, "mine");
+    const { status, stderr } = await plan();
+    assert.equal(status, 1);
+    assert.match(stderr.replaceAll(/\s+/g, " "), /it holds what no plan has written: keep\.txt/);
+    assert.equal(readFileSync(foreign, "utf8"), "mine");
+    assert.deepEqual(
+      readdirSync(directory).filter((name) => name.startsWith("dev.")),
+      [],
+    );
+    rmSync(foreign);
+  });
+
+  it("marks a check that holds with a warning, and one that could not be made", async () => {
+    const unknown = ["modelId=acme/model", "gpusPerReplica=1", "serverMemory=16Gi", "serverDisk=20Gi"];
+    const { stdout } = await plan("--set", "gpuMaxNodes=5", ...unknown.flatMap((it) => ["--set", it]));
+    assert.match(stdout, /\n {2}! {2}Rollout {4}an old server stops/);
+    assert.match(stdout, /\n {2}– {2}GPU memory acme\/model is not in the catalogue/);
+    assert.match(stdout, /\n {2}ok Node/);
   });
 
   it("leaves the old manifests when the new ones cannot be written", async () => {

@@ -24,7 +24,14 @@ const EDITS: readonly (readonly [Settings, readonly string[], boolean, boolean, 
   [{ gpuDriverVersion: "DEFAULT" }, ["replace pool-gpu"], true, true, false],
   [{ deletionProtection: false }, ["update cluster-gke"], false, false, false],
   [{ releaseChannel: "RAPID" }, ["update cluster-gke"], false, false, false],
-  [{ privateNodes: false }, ["update cluster-gke", "delete network-router", "delete network-nat"], false, false, false],
+  [
+    { privateNodes: false },
+    ["update cluster-gke", "update cluster-system", "update pool-gpu", "delete network-router", "delete network-nat"],
+    true,
+    false,
+    false,
+  ],
+  [{ gpuZones: ["us-central1-a", "us-central1-b"] }, ["update pool-gpu"], true, false, false],
   [
     { dcgmExporter: "self-managed" },
     ["update cluster-gke", "create dcgm-counters", "create dcgm-daemonset", "create dcgm-podmonitoring"],
@@ -33,6 +40,9 @@ const EDITS: readonly (readonly [Settings, readonly string[], boolean, boolean, 
     false,
   ],
 ];
+
+/** What stands or falls with the cluster. */
+const WITH_CLUSTER = ["cluster-gke", "cluster-system", "cluster-kubernetes", "pool-gpu"];
 
 describe("the difference between two configurations", () => {
   for (const [settings, changes, podsRestart, poolReplaced, clusterReplaced] of EDITS) {
@@ -54,6 +64,34 @@ describe("the difference between two configurations", () => {
       cluster?.consequences.join("\n") ?? "",
       /everything in it is deleted[\s\S]*refused while the cluster is protected/,
     );
+  });
+
+  for (const [settings, others] of [
+    [{ location: "us-central1-a" }, []],
+    [{ clusterName: "other" }, ["nodes-account", "nodes-grant"]],
+    [{ "gcp:region": "us-east4" }, ["network-subnet", "network-router", "network-nat"]],
+    [{ network: "vpc", subnetwork: "sub", podsRange: "pods2", servicesRange: "services" }, []],
+  ] as const) {
+    it(`by ${JSON.stringify(settings)} replaces the cluster and all that is made from it`, async () => {
+      const result = await diff({}, settings);
+      const replaced = result.changes.filter(({ change }) => change === "replace").map(({ name }) => name);
+      assert.deepEqual([...replaced].sort(), [...WITH_CLUSTER, ...others].sort());
+      assert.deepEqual([result.podsRestart, result.poolReplaced, result.clusterReplaced], [true, true, true]);
+    });
+  }
+
+  it("replaces everything of Google's when the project changes", async () => {
+    const { changes } = await diff({}, { "gcp:project": "another-project" });
+    const kept = changes.filter(({ change }) => change !== "replace").map(({ name }) => name);
+    assert.deepEqual(kept, []);
+    assert.ok(changes.length >= 15, String(changes.length));
+  });
+
+  it("says what is only the temporary first pool's, and what a zone takes along", async () => {
+    const said = async (settings: Settings, name: string) =>
+      (await diff({}, settings)).changes.find((it) => it.name === name)?.consequences.join("\n") ?? "";
+    assert.match(await said({ systemMachineType: "e2-standard-4" }, "cluster-gke"), /temporary first pool/);
+    assert.match(await said({ gpuZones: ["us-central1-a"] }, "pool-gpu"), /nodes in the zones that leave are deleted/);
   });
 
   it("never shows a secret", async () => {

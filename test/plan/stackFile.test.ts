@@ -60,6 +60,13 @@ describe("a stack file", () => {
     assert.match(loaded.warnings.join("\n"), /location is encrypted: the plan takes its default/);
   });
 
+  it("may use anchors, and hold secrets inside of structures", () => {
+    write("labels: &l\n  team: ml\nconfig:\n  labels: *l\n  extraMetrics:\n    - strategy:\n        secure: v1:abc\n");
+    const { values, encrypted } = read();
+    assert.equal(values["gke-llm-autoscaling:labels"], '{"team":"ml"}');
+    assert.deepEqual(encrypted, ["gke-llm-autoscaling:extraMetrics"]);
+  });
+
   for (const [what, text] of [
     ["empty", ""],
     ["a comment", "# nothing yet\n"],
@@ -76,7 +83,8 @@ describe("a stack file", () => {
     ["is not YAML", "config:\n  a: b\n  c: [\n", /Pulumi\.dev\.yaml:\d+: not valid YAML/],
     ["has a key twice", "config:\n  a: b\n  a: c\n", /Pulumi\.dev\.yaml:3: not valid YAML: Map keys must be unique/],
     ["is a list", "- a\n", /Pulumi\.dev\.yaml:1: must be a mapping/],
-    ["has a list for config", "config:\n  - a\n", /Pulumi\.dev\.yaml: `config` must be a mapping/],
+    ["has a key that is no text", "config:\n  ? [a]\n  : b\n", /Pulumi\.dev\.yaml:2: a config key must be a text/],
+    ["has a list for config", "config:\n  - a\n", /Pulumi\.dev\.yaml:2: `config` must be a mapping/],
   ] as const) {
     it(`that ${what} is refused with its name and line`, () => {
       write(text);

@@ -47,10 +47,10 @@ export function summarizeAutoscaler(config: StackConfig): AutoscalerSummary {
   const sentences = [
     `${TGI.hpaName} keeps ${TGI.deploymentName} between ${minReplicas} and ${maxReplicas} replicas.`,
     ...autoscaler.metrics.map((metric, index) => sentence(metric, metrics[index], server.gpus)),
-    ...(metrics.length > 1 ? ["The metric that asks for most replicas wins."] : []),
+    ...(metrics.length > 1 ? ["The metric that asks for the most replicas wins."] : []),
     `At most ${maxReplicas} replicas = ${maxGpus} × ${gpu} on ${maxNodes} × ${gpuPool.machine.name}${gpuPool.spot ? " (Spot)" : ""}.`,
     behavior === undefined
-      ? `Kubernetes' own behavior: up at once, to the double or 4 at a time; down after ${HPA_DEFAULTS.scaleDownStabilizationSeconds} s below.`
+      ? `Kubernetes' own behavior: scales up at once, to the double or to 4, whichever is more; down once it has been lower for ${HPA_DEFAULTS.scaleDownStabilizationSeconds} s.`
       : `Behavior as set: ${JSON.stringify(behavior)}.`,
   ];
   return { metrics, minReplicas, maxReplicas, maxGpus, maxNodes, sentences };

@@ -15,6 +15,8 @@ export interface CapturedResource {
   readonly inputs: CapturedObject;
   /** URNs of everything that it waits for, whether by data or by `dependsOn`; components are resolved to their children. */
   readonly dependencies: readonly string[];
+  /** URNs of what each property is made from, by the property's name. */
+  readonly propertyDependencies: Readonly<Record<string, readonly string[]>>;
   /** `urn::id` of its provider; empty for the default one. */
   readonly provider: string;
   readonly protect: boolean;
@@ -128,6 +130,7 @@ interface RegisterRequest {
   getParent(): string;
   getObject(): Wire;
   getDependenciesList(): string[];
+  getPropertydependenciesMap(): { entries(): IterableIterator<[string, { getUrnsList(): string[] }]> };
   getProvider(): string;
   getProtect(): boolean;
   getRetainondelete(): boolean;
@@ -196,6 +199,9 @@ function record(urn: string, req: RegisterRequest): CapturedResource {
     parent: req.getParent(),
     inputs: objectFromWire(req.getObject()),
     dependencies: req.getDependenciesList(),
+    propertyDependencies: Object.fromEntries(
+      [...req.getPropertydependenciesMap().entries()].map(([property, urns]) => [property, urns.getUrnsList()]),
+    ),
     provider: req.getProvider(),
     protect: req.getProtect(),
     retainOnDelete: req.getRetainondelete(),

@@ -1,6 +1,6 @@
 import { relative, resolve } from "node:path";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
-import { planJson, problemsJson } from "./json";
+import { errorJson, planJson, problemsJson } from "./json";
 import { loadStack, type Override } from "./load";
 import { OutputError, writeManifests } from "./manifests";
 import { planStack, StackProblems } from "./plan";
@@ -50,9 +50,10 @@ export async function runPlan(args: readonly string[], surroundings: Surrounding
   } catch (error) {
     if (error instanceof StackProblems) {
       if (options.json) surroundings.out(JSON.stringify(problemsJson(error.stackName, error.problems), null, 2));
-      else surroundings.error(renderProblems(error.stackName, error.problems));
+      else surroundings.error(renderProblems(error.stackName, error.source, error.problems));
     } else if (error instanceof StackFileError || error instanceof OutputError) {
-      surroundings.error(error.message);
+      if (options.json) surroundings.out(JSON.stringify(errorJson(options.stack, error.message), null, 2));
+      else surroundings.error(wrap(error.message, "  ", ""));
     } else {
       throw error;
     }
@@ -65,8 +66,8 @@ function planCommand(surroundings: Surroundings): Command {
     .description("Shows what a stack would make, offline: nothing is created or contacted.")
     .option("--stack <name>", "the stack: Pulumi.<name>.yaml", stackName, "dev")
     .option("--set <key=value>", "override a config key, as often as you like", collectOverrides)
-    .option("--diff", "what changes against the stack file without the --set's")
-    .option("--against <file>", "the same against another stack file")
+    .option("--diff", "what changes against the stack file as it is")
+    .option("--against <file>", "what changes against another stack file")
     .option("--json", "the plan as JSON (docs/plan.md)")
     .option("--out <dir>", "where the manifests go, in a folder per stack", "out")
     .helpOption("-h, --help", "this text")

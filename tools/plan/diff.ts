@@ -13,6 +13,7 @@ export interface FieldChange {
 }
 
 export interface ResourceChange {
+  readonly urn: string;
   readonly name: string;
   readonly kind: string;
   readonly label: string;
@@ -38,28 +39,66 @@ const SERVER = "server-deployment";
 export function diffGraphs(before: CapturedGraph, after: CapturedGraph): GraphDiff {
   const old = new Map(custom(before).map((resource) => [resource.urn, resource]));
   const next = new Map(custom(after).map((resource) => [resource.urn, resource]));
+  const direct = custom(after).flatMap((resource) => {
+    const previous = old.get(resource.urn);
+    return previous === undefined ? [change(resource, "create", [])] : compareResources(previous, resource);
+  });
   const changes = [
-    ...custom(after).flatMap((resource) => {
-      const previous = old.get(resource.urn);
-      if (previous === undefined) return [change(resource, "create", [])];
-      return compareResources(previous, resource);
-    }),
+    ...withReplacedOwners(direct, custom(after)),
     ...custom(before)
       .filter((resource) => !next.has(resource.urn))
       .map((resource) => change(resource, "delete", [])),
   ];
   const pool = changes.find((it) => it.name === GPU_POOL);
-  const poolReplaced = pool?.change === "replace";
   const clusterReplaced = changes.some((it) => it.kind === "Cluster" && it.change === "replace");
-  const nodesRecreated = pool?.fields.some((field) => field.effect === "recreate-nodes") ?? false;
+  const poolReplaced = clusterReplaced || pool?.change === "replace";
+  const nodesRecreated = pool?.fields.some((field) => field.effect === "recreate-nodes" || leavesZone(field)) ?? false;
   const server = changes.find((it) => it.name === SERVER);
   const podsChange = server?.change === "replace" || server?.fields.some((it) => it.path.startsWith("spec.template"));
   return {
     changes,
-    podsRestart: clusterReplaced || poolReplaced || nodesRecreated || podsChange === true,
+    podsRestart: poolReplaced || nodesRecreated || podsChange === true,
     clusterReplaced,
     poolReplaced,
   };
+}
+
+/**
+ * Replaces what cannot outlive its owner: a resource with a property that is not known yet, made from a resource that
+ * is replaced, where a change of that property replaces. Objects in a cluster go with it, and are not listed again.
+ */
+function withReplacedOwners(
+  changes: readonly ResourceChange[],
+  resources: readonly CapturedResource[],
+): readonly ResourceChange[] {
+  const byUrn = new Map(changes.map((it) => [it.urn, it]));
+  const isReplaced = (urn: string) => byUrn.get(urn)?.change === "replace";
+  const owned = resources.filter((resource) => !isInCluster(resource) && byUrn.get(resource.urn)?.change !== "create");
+  let found = true;
+  while (found) {
+    found = false;
+    for (const resource of owned.filter((it) => !isReplaced(it.urn))) {
+      const property = Object.entries(resource.propertyDependencies).find(
+        ([name, urns]) =>
+          urns.some(isReplaced) &&
+          unknownPaths(resource.inputs[name], name).some((path) => effectOf(resource.type, path)?.effect === "replace"),
+      );
+      if (property === undefined) continue;
+      const { fields = [] } = byUrn.get(resource.urn) ?? {};
+      const replaced = change(resource, "replace", fields);
+      const why = `${property[0]} is made from what is replaced`;
+      byUrn.set(resource.urn, { ...replaced, consequences: [why, ...replaced.consequences] });
+      found = true;
+    }
+  }
+  return resources.flatMap((resource) => byUrn.get(resource.urn) ?? []);
+}
+
+/** Paths of the values below one that are not known yet. */
+function unknownPaths(value: CapturedValue | undefined, path: string): readonly string[] {
+  if (value === UNKNOWN) return [path];
+  const parts = value instanceof Secret ? partsOf(value.value) : partsOf(value);
+  return [...(parts ?? [])].flatMap(([step, part]) => unknownPaths(part, join(path, step)));
 }
 
 function custom(graph: CapturedGraph): readonly CapturedResource[] {
@@ -89,6 +128,7 @@ function change(
   fields: readonly FieldChange[],
 ): ResourceChange {
   return {
+    urn: resource.urn,
     name: resource.name,
     kind: kindOf(resource.type),
     label: labelOf(resource),
@@ -110,16 +150,25 @@ function consequencesOf(
     if (resource.protect) consequences.push("refused while the cluster is protected (deletionProtection)");
   }
   if (kind === "replace" && type === "NodePool") {
-    consequences.push("a new pool is made, then the old one is deleted with its pods");
+    consequences.push("a new pool is made, then the old one is deleted with its pods: quota for both is needed");
   }
   if (kind === "update" && fields.some((field) => field.effect === "recreate-nodes")) {
     consequences.push("nodes are made anew one after another, their pods restart");
   }
+  if (kind === "update" && fields.some(leavesZone)) {
+    consequences.push("nodes in the zones that leave are deleted, their pods move");
+  }
+  if (kind === "none" && type === "Cluster") consequences.push("it describes the temporary first pool, which is gone");
   if (fields.some((field) => field.effect === "unknown")) {
     consequences.push("the table of effects does not know this field: see pulumi preview");
   }
   if (isInCluster(resource) && kind === "replace") consequences.push("made anew in place of the old one");
   return consequences;
+}
+
+/** A zone that is taken from a pool takes the nodes there along. */
+function leavesZone({ path, after }: FieldChange): boolean {
+  return path.startsWith("nodeLocations[") && after === display(undefined);
 }
 
 type Difference = Omit<FieldChange, "effect">;
@@ -142,12 +191,14 @@ function compareValues(
 }
 
 /**
- * The parts of a value that has any, by their step in a path. Lists whose items all have a name are taken by name, as
- * Kubernetes merges them: an inserted variable is one difference, not one for each that moved.
+ * The parts of a value that has any, by their step in a path. Lists of different names, or of items that have one, are
+ * taken by name, as Kubernetes merges them: an inserted variable is one difference, not one for each that moved.
  */
 function partsOf(value: CapturedValue | undefined): ReadonlyMap<string, CapturedValue> | undefined {
   if (Array.isArray(value)) {
-    const names = value.map((item) => (isObject(item) && typeof item.name === "string" ? item.name : undefined));
+    const names = value.map((item) =>
+      typeof item === "string" ? item : isObject(item) && typeof item.name === "string" ? item.name : undefined,
+    );
     const named = names.every((name) => name !== undefined) && new Set(names).size === names.length;
     const parts = value.map((item, index): [string, CapturedValue] => [`[${named ? names[index] : index}]`, item]);
     return parts.length === 0 ? undefined : new Map(parts);

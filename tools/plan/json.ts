@@ -43,3 +43,8 @@ export function problemsJson(stack: string, problems: readonly Problem[]): unkno
     problems: problems.map(({ keys, value, rule, fix }) => ({ key: keys[0], keys, value: value ?? null, rule, fix })),
   };
 }
+
+/** The same document where a file could not be read or written. */
+export function errorJson(stack: string, message: string): unknown {
+  return { version: VERSION, stack, problems: [{ key: null, keys: [], value: null, rule: message, fix: null }] };
+}

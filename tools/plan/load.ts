@@ -14,6 +14,8 @@ export interface LoadedStack {
   readonly project: string;
   readonly stack: string;
   readonly raw: RawConfig;
+  /** The file that was read, for messages. */
+  readonly source: string;
   /** Full keys whose values Pulumi treats as secrets. */
   readonly secretKeys: readonly string[];
   readonly parsed: ParsedConfig;
@@ -78,7 +80,17 @@ export function loadStack({ directory, stack, file, overrides }: LoadOptions): L
           },
     );
   }
-  return { project, stack, raw, secretKeys: [token], parsed: parseConfig(raw, stack, project), placeholders, warnings };
+  const source = file ?? `Pulumi.${stack}.yaml`;
+  return {
+    project,
+    stack,
+    source,
+    raw,
+    secretKeys: [token],
+    parsed: parseConfig(raw, stack, project),
+    placeholders,
+    warnings,
+  };
 }
 
 function warningsOf(raw: RawConfig, { encrypted, importsEnvironment }: StackFile, token: string): readonly string[] {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { stringify } from "yaml";
 import type { CapturedGraph } from "./capture";
@@ -61,16 +61,23 @@ export function writeManifests(directory: string, manifests: readonly Manifest[]
   }
 }
 
+/** The files that a plan writes. */
+const OURS = /^\d{2,}-[a-z]+-.+\.yaml$/;
+
 function replaceDirectory(directory: string, manifests: readonly Manifest[]): void {
   makeDirectory(dirname(directory));
+  const foreign = existsSync(directory) ? readdirSync(directory).filter((name) => !OURS.test(name)) : [];
+  if (foreign.length > 0) throw new Error(`it holds what no plan has written: ${foreign.slice(0, 3).join(", ")}`);
   const temporary = mkdtempSync(`${directory}.`);
+  const next = join(temporary, "next");
+  const old = join(temporary, "old");
   try {
-    for (const manifest of manifests) writeFileSync(join(temporary, manifest.file), manifestYaml(manifest));
-    rmSync(directory, { recursive: true, force: true });
-    renameSync(temporary, directory);
-  } catch (error) {
+    mkdirSync(next);
+    for (const manifest of manifests) writeFileSync(join(next, manifest.file), manifestYaml(manifest));
+    if (existsSync(directory)) renameSync(directory, old);
+    renameSync(next, directory);
+  } finally {
     rmSync(temporary, { recursive: true, force: true });
-    throw error;
   }
 }
 

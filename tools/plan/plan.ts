@@ -27,9 +27,11 @@ export interface Plan {
 export class StackProblems extends Error {
   constructor(
     readonly stackName: string,
+    /** The file with the problems: another than the stack's own in a comparison. */
+    readonly source: string,
     readonly problems: readonly Problem[],
   ) {
-    super(`stack ${stackName} has problems`);
+    super(`${source} has problems`);
   }
 }
 
@@ -41,7 +43,7 @@ export class StackProblems extends Error {
  */
 export async function planStack(loaded: LoadedStack, against?: LoadedStack): Promise<Plan> {
   const { config, verdict } = loaded.parsed;
-  if (config === undefined) throw new StackProblems(loaded.stack, verdict.problems);
+  if (config === undefined) throw new StackProblems(loaded.stack, loaded.source, verdict.problems);
   const before = against === undefined ? undefined : await captureStack(against);
   const graph = await captureStack(loaded);
   return {
@@ -58,9 +60,16 @@ export async function planStack(loaded: LoadedStack, against?: LoadedStack): Pro
 }
 
 /** The graph of a stack as its first preview would see it. */
-export async function captureStack({ project, stack, raw, secretKeys, parsed }: LoadedStack): Promise<CapturedGraph> {
+export async function captureStack({
+  project,
+  stack,
+  source,
+  raw,
+  secretKeys,
+  parsed,
+}: LoadedStack): Promise<CapturedGraph> {
   const { config, verdict } = parsed;
-  if (config === undefined) throw new StackProblems(stack, verdict.problems);
+  if (config === undefined) throw new StackProblems(stack, source, verdict.problems);
   return capture(program, {
     project,
     stack,

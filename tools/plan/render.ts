@@ -35,7 +35,9 @@ export function renderPlan(plan: Plan, { color, directory }: RenderOptions): str
     ),
     ...section(
       "Checks",
-      plan.checks.map(({ name, figures }) => wrap(figures, " ".repeat(16), `  ok ${name}`.padEnd(16))),
+      plan.checks.map(({ name, state, figures }) =>
+        wrap(figures, " ".repeat(16), `  ${STATES[state]} ${name}`.padEnd(16)),
+      ),
     ),
     ...section(
       "Warnings",
@@ -71,6 +73,8 @@ function tree(
     return [`  ${component.name} (${component.className})`, ...kinds];
   });
 }
+
+const STATES = { ok: "ok", warning: "! ", skipped: "– " } as const;
 
 const MARKS: Readonly<Record<ResourceChange["change"], string>> = {
   create: "+ create ",
@@ -109,9 +113,9 @@ function renderField(path: string, before: string, after: string, effect: string
 }
 
 /** The problems of a stack for people. */
-export function renderProblems(stack: string, problems: readonly Problem[]): string {
+export function renderProblems(stack: string, source: string, problems: readonly Problem[]): string {
   return [
-    problemsTitle(stack, problems),
+    problemsTitle(stack, problems, source),
     ...problems.map((problem) => wrap(formatProblem(problem), "    ", "  - ")),
   ].join("\n");
 }

@@ -2,11 +2,6 @@ import { isKubernetesType } from "../../catalog/edits";
 import type { CapturedGraph, CapturedResource } from "./capture";
 import { type CapturedObject, isObject, valueAt } from "./values";
 
-/** The part of a URN that names the resource. */
-export function nameOf(urn: string): string {
-  return urn.slice(urn.lastIndexOf("::") + 2);
-}
-
 /** Last word of a type token: `kubernetes:apps/v1:Deployment` → `Deployment`. */
 export function kindOf(type: string): string {
   return type.slice(type.lastIndexOf(":") + 1);
