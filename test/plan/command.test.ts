@@ -65,6 +65,14 @@ describe("npm start", () => {
     }
   });
 
+  it("prints what the README shows", async () => {
+    const { stdout } = await plan();
+    const [, sample = ""] = /```text\n(Plan of [^`]*)```/.exec(readFileSync(join(ROOT, "README.md"), "utf8")) ?? [];
+    const fragments = sample.split("\n…\n").slice(0, -1);
+    assert.ok(fragments.length >= 2);
+    for (const fragment of fragments) assert.ok(stdout.includes(fragment), fragment);
+  });
+
   it("writes the manifests, and never the token", async () => {
     const { status } = await plan("--set", "huggingFaceToken=hf_must-not-leak");
     assert.equal(status, 0);
