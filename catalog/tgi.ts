@@ -10,6 +10,8 @@ export const TGI = {
     "us-docker.pkg.dev/deeplearning-platform-release/gcr.io/huggingface-text-generation-inference-cu124.2-4.ubuntu2204.py311",
   /** Where Google keeps its builds, none of which is newer. */
   imageRepository: "us-docker.pkg.dev/deeplearning-platform-release/",
+  /** Google's build of TGI 2.3.1, which the tutorial uses: its entry point does not `exec` the server. */
+  imageThatCuts: /huggingface-text-generation-inference-cu124\.2-3\./,
   /** Unpacked size on the node's boot disk, rounded up [estimate: the image is over 10 GB to pull]. */
   imageDiskGib: 20,
 

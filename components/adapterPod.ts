@@ -40,7 +40,8 @@ export function adapterPodSpec(
           timeoutSeconds: 5,
         },
         resources: { requests: resources, limits: resources },
-        // It writes the certificate that it signs beside its binary, and listens below 1024.
+        // It writes the certificate that it signs beside its binary, and listens below 1024: readOnlyRootFilesystem and
+        // runAsNonRoot are left out.
         securityContext: {
           allowPrivilegeEscalation: false,
           capabilities: { drop: ["ALL"], add: ["NET_BIND_SERVICE"] },

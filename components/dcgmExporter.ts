@@ -86,7 +86,7 @@ function exporterPodSpec(countersName: pulumi.Input<string>): types.v1.PodSpec {
         name: "dcgm-host-engine",
         image: DCGM.hostEngineImage,
         command: ["nv-hostengine", "-n", "-b", "127.0.0.1", "-p", String(DCGM.hostEnginePort)],
-        // It reads the GPUs' counters through the driver's devices.
+        // It reads the GPUs' counters through the driver's devices. What else could be set, privileged undoes.
         securityContext: { privileged: true },
         resources: { requests: { cpu: "50m", memory: "128Mi" }, limits: { memory: "512Mi" } },
         volumeMounts: [{ name: "driver", mountPath: DRIVER_PATH, readOnly: true }],
@@ -108,7 +108,7 @@ function exporterPodSpec(countersName: pulumi.Input<string>): types.v1.PodSpec {
           // Where its libraries are once the node's driver is mounted.
           { name: "LD_LIBRARY_PATH", value: `${DRIVER_PATH}/lib64` },
         ],
-        // It asks the kubelet's socket which pod holds which GPU.
+        // It asks the kubelet's socket, which is root's, which pod holds which GPU.
         securityContext: { privileged: true },
         resources: { requests: { cpu: "50m", memory: "128Mi" }, limits: { memory: "256Mi" } },
         volumeMounts: [

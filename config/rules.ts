@@ -212,6 +212,10 @@ function warningsOf(config: StackConfig): readonly string[] {
       "The HPA depends on the metrics APIs that something else in the cluster serves; it must read Cloud Monitoring under the adapter's names.",
     ),
     ...when(
+      TGI.imageThatCuts.test(server.image),
+      "This image does not hand SIGTERM to the server: every scale-down cuts the answers that it is giving. Take TGI 2.4.0 or later.",
+    ),
+    ...when(
       !server.image.includes("@sha256:"),
       "The server image is not pinned by digest; what its tag means can change. Pin it once you have pulled it.",
     ),

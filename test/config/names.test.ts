@@ -169,6 +169,17 @@ describe("A model newer than any image of Google's", () => {
   });
 });
 
+describe("An image whose server never hears SIGTERM", () => {
+  const image = (version: string) =>
+    `us-docker.pkg.dev/deeplearning-platform-release/gcr.io/huggingface-text-generation-inference-cu124.${version}.ubuntu2204.py311`;
+  const warned = (version: string) =>
+    accepted({ serverImage: image(version) }).verdict.warnings.some((it) => it.includes("SIGTERM"));
+  it("is warned about", () => {
+    assert.equal(warned("2-3"), true);
+    assert.equal(warned("2-4"), false);
+  });
+});
+
 describe("A Secret that exists, in a namespace that does not", () => {
   const secret = { huggingFaceToken: undefined, huggingFaceSecret: "theirs" };
   const warned = (set: StackFile) => accepted(set).verdict.warnings.some((it) => it.includes("you have put it there"));

@@ -54,7 +54,7 @@ export function loadStack({ directory, stack, file, overrides }: LoadOptions): L
   const raw: Record<string, string> = { ...stackFile.values };
   for (const { key, value } of overrides) raw[own(key)] = value;
   const token = own("huggingFaceToken");
-  const warnings = warningsOf(raw, stackFile, token);
+  const warnings = warningsOf(stackFile, raw, token);
   const placeholders: Placeholder[] = [];
   if (raw["gcp:project"] === undefined) {
     raw["gcp:project"] = PLACEHOLDER_PROJECT;
@@ -93,11 +93,15 @@ export function loadStack({ directory, stack, file, overrides }: LoadOptions): L
   };
 }
 
-function warningsOf(raw: RawConfig, { encrypted, importsEnvironment }: StackFile, token: string): readonly string[] {
+function warningsOf(
+  { values, encrypted, importsEnvironment }: StackFile,
+  raw: RawConfig,
+  token: string,
+): readonly string[] {
   const unreadable = encrypted.filter((key) => key !== token && raw[key] === undefined);
   return [
     ...unreadable.map((key) => `${key} is encrypted: the plan takes its default, Pulumi will not.`),
-    ...(raw[token] === undefined
+    ...(values[token] === undefined
       ? []
       : ["huggingFaceToken is in plain text. Encrypt it: npx pulumi config set --secret huggingFaceToken"]),
     ...(importsEnvironment ? ["The stack imports a Pulumi ESC environment, whose values the plan cannot see."] : []),
