@@ -86,13 +86,13 @@ export async function capture(program: () => unknown, options: CaptureOptions): 
 
 /**
  * Pulumi takes a stack trace of every promise, several for each output: at full depth, and mapped to its source, that
- * is four fifths of a run. The frames that are left still name the line that threw.
+ * is four fifths of a run. The frame that is left still names the line that threw.
  */
 async function withCheapStackTraces<T>(run: () => Promise<T>): Promise<T> {
   const mapped = process.sourceMapsEnabled;
   const depth = Error.stackTraceLimit;
   process.setSourceMapsEnabled(false);
-  Error.stackTraceLimit = 2;
+  Error.stackTraceLimit = 1;
   try {
     return await run();
   } finally {
