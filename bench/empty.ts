@@ -1,4 +1,7 @@
-import * as gcpCompute from "@pulumi/gcp/compute";
+import { Network } from "@pulumi/gcp/compute/network";
+import { Router } from "@pulumi/gcp/compute/router";
+import { RouterNat } from "@pulumi/gcp/compute/routerNat";
+import { Subnetwork } from "@pulumi/gcp/compute/subnetwork";
 import * as gcpContainer from "@pulumi/gcp/container";
 import * as gcpOrganizations from "@pulumi/gcp/organizations";
 import * as gcpProjects from "@pulumi/gcp/projects";
@@ -15,10 +18,10 @@ import { capture } from "../tools/plan/capture";
 
 /** The same provider modules, the classes that the program uses touched (they load on first use), nothing made. */
 const used = [
-  gcpCompute.Network,
-  gcpCompute.Subnetwork,
-  gcpCompute.Router,
-  gcpCompute.RouterNat,
+  Network,
+  Subnetwork,
+  Router,
+  RouterNat,
   gcpContainer.Cluster,
   gcpContainer.NodePool,
   gcpOrganizations.getProjectOutput,

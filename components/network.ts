@@ -1,4 +1,8 @@
-import * as gcp from "@pulumi/gcp/compute";
+// One module a class: all of `compute` would bring 4 MB of declarations into every type check.
+import { Network as Vpc } from "@pulumi/gcp/compute/network";
+import { Router } from "@pulumi/gcp/compute/router";
+import { RouterNat } from "@pulumi/gcp/compute/routerNat";
+import { Subnetwork } from "@pulumi/gcp/compute/subnetwork";
 import * as pulumi from "@pulumi/pulumi";
 import { childOptions, componentType } from "./component";
 
@@ -31,8 +35,8 @@ export class Network extends pulumi.ComponentResource {
     super(componentType("Network"), name, {}, opts);
     const { project, region } = args;
     const child = childOptions(this, opts);
-    const network = new gcp.Network(`${name}-vpc`, { project, autoCreateSubnetworks: false }, child);
-    const subnetwork = new gcp.Subnetwork(
+    const network = new Vpc(`${name}-vpc`, { project, autoCreateSubnetworks: false }, child);
+    const subnetwork = new Subnetwork(
       `${name}-subnet`,
       {
         project,
@@ -61,12 +65,12 @@ export class Network extends pulumi.ComponentResource {
   private createNat(
     name: string,
     { project, region }: NetworkArgs,
-    network: gcp.Network,
-    subnetwork: gcp.Subnetwork,
+    network: Vpc,
+    subnetwork: Subnetwork,
     child: pulumi.CustomResourceOptions,
-  ): gcp.RouterNat {
-    const router = new gcp.Router(`${name}-router`, { project, network: network.id, region }, child);
-    return new gcp.RouterNat(
+  ): RouterNat {
+    const router = new Router(`${name}-router`, { project, network: network.id, region }, child);
+    return new RouterNat(
       `${name}-nat`,
       {
         project,

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import * as compute from "@pulumi/gcp/compute";
+import { getNetworkOutput } from "@pulumi/gcp/compute/getNetwork";
+import { Network } from "@pulumi/gcp/compute/network";
 import * as pulumi from "@pulumi/pulumi";
 import { type CaptureOptions, capture } from "../../tools/plan/capture";
 import { Secret, UNKNOWN } from "../../tools/plan/values";
@@ -9,8 +10,8 @@ const options: CaptureOptions = { stack: "test", config: {}, mode: "up" };
 describe("the capture harness", () => {
   it("records inputs, options, parents and dependencies of every resource", async () => {
     const graph = await capture(() => {
-      const first = new compute.Network("first", { autoCreateSubnetworks: false }, { protect: true });
-      const second = new compute.Network(
+      const first = new Network("first", { autoCreateSubnetworks: false }, { protect: true });
+      const second = new Network(
         "second",
         { description: first.name },
         {
@@ -40,8 +41,8 @@ describe("the capture harness", () => {
 
   it("keeps secrets and unknown values apart from plain ones", async () => {
     const program = () => {
-      const first = new compute.Network("first", { description: pulumi.secret("hidden") });
-      new compute.Network("second", { description: first.selfLink });
+      const first = new Network("first", { description: pulumi.secret("hidden") });
+      new Network("second", { description: first.selfLink });
     };
     const graph = await capture(program, { ...options, mode: "preview" });
     const [, first, second] = graph.resources;
@@ -51,7 +52,7 @@ describe("the capture harness", () => {
 
   it("records the calls of provider functions and answers them", async () => {
     const call = (token: string) => ({ selfLink: `answer to ${token}` });
-    const graph = await capture(() => ({ link: compute.getNetworkOutput({ name: "theirs" }).selfLink }), {
+    const graph = await capture(() => ({ link: getNetworkOutput({ name: "theirs" }).selfLink }), {
       ...options,
       call,
     });
@@ -76,7 +77,7 @@ describe("the capture harness", () => {
 
   it("fails when an apply that nobody waits for throws", async () => {
     const program = () => {
-      const network = new compute.Network("first", {});
+      const network = new Network("first", {});
       network.id.apply(() => {
         throw new Error("thrown in an apply");
       });
@@ -86,15 +87,15 @@ describe("the capture harness", () => {
 
   it("fails when an input of a resource cannot be computed", async () => {
     const program = () => {
-      new compute.Network("first", { description: pulumi.output(Promise.reject(new Error("no such input"))) });
+      new Network("first", { description: pulumi.output(Promise.reject(new Error("no such input"))) });
     };
     await assert.rejects(capture(program, options), /no such input/);
   });
 
   it("fails when two resources have one URN", async () => {
     const program = () => {
-      new compute.Network("twin", {});
-      new compute.Network("twin", {});
+      new Network("twin", {});
+      new Network("twin", {});
     };
     await assert.rejects(capture(program, options), /two resources have the URN .*::twin/);
   });
@@ -104,7 +105,7 @@ describe("the capture harness", () => {
       throw new Error("no such network");
     };
     const program = () => {
-      new compute.Network("first", { description: compute.getNetworkOutput({ name: "theirs" }).selfLink });
+      new Network("first", { description: getNetworkOutput({ name: "theirs" }).selfLink });
     };
     await assert.rejects(capture(program, { ...options, call }), /error serializing property "description"/);
   });
