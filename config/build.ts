@@ -95,7 +95,7 @@ export function buildStackConfig(settings: Settings, stack: string): StackConfig
     gpuPool,
     namespace: settings.namespace ?? "default",
     server,
-    autoscaler: autoscalerConfig(settings, replica, server),
+    autoscaler: autoscalerConfig(settings, replica, server, maxReplicas),
     dcgmExporter: settings.dcgmExporter ?? "gke-managed",
     metricsAdapter: settings.metricsAdapter ?? "install",
     enableApis: settings.enableApis ?? true,
@@ -142,7 +142,12 @@ function tokenLimits(settings: Settings, replica: Replica | undefined): TokenLim
   };
 }
 
-function autoscalerConfig(settings: Settings, replica: Replica | undefined, server: ServerConfig): AutoscalerConfig {
+function autoscalerConfig(
+  settings: Settings,
+  replica: Replica | undefined,
+  server: ServerConfig,
+  maxReplicas: number,
+): AutoscalerConfig {
   const strategy = settings.metricStrategy ?? "queue-size";
   const primary: StrategyTarget = {
     strategy,
@@ -151,7 +156,7 @@ function autoscalerConfig(settings: Settings, replica: Replica | undefined, serv
   return {
     metrics: [primary, ...(settings.extraMetrics ?? [])],
     minReplicas: settings.minReplicas ?? 1,
-    maxReplicas: settings.maxReplicas ?? 5,
+    maxReplicas,
     behavior: settings.scaleBehavior,
   };
 }

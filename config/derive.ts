@@ -21,18 +21,19 @@ export function parseLocation(name: string): Location {
   return zone === null ? { name, region: name, kind: "region" } : { name, region: zone[1] ?? name, kind: "zone" };
 }
 
-/** Real chats first; where the KV cache is too small for them, half and a quarter of that. */
-const TOKEN_LIMITS: readonly TokenLimits[] = [4096, 2048, 1024].map((input) => ({
-  maxInputTokens: input,
-  maxTotalTokens: 2 * input,
-  // The smallest that TGI accepts: what warm-up reserves grows with it, at the expense of the KV cache.
-  maxBatchPrefillTokens: input,
-}));
-const SMALLEST_LIMITS: TokenLimits = { maxInputTokens: 1024, maxTotalTokens: 2048, maxBatchPrefillTokens: 1024 };
+/** Limits that leave as many tokens for the answer as for the prompt. */
+function evenLimits(input: number): TokenLimits {
+  // The smallest prefill that TGI accepts: what warm-up reserves grows with it, at the expense of the KV cache.
+  return { maxInputTokens: input, maxTotalTokens: 2 * input, maxBatchPrefillTokens: input };
+}
 
-/** Whether a KV cache holds a number of requests of full length. */
-function holds(replica: Replica, limits: TokenLimits, requests: number): boolean {
-  return kvCacheTokens(replica, limits.maxBatchPrefillTokens) >= requests * limits.maxTotalTokens;
+/** Real chats first; where the KV cache is too small for them, half and a quarter of that. */
+const SMALLEST_LIMITS = evenLimits(1024);
+const TOKEN_LIMITS: readonly TokenLimits[] = [evenLimits(4096), evenLimits(2048), SMALLEST_LIMITS];
+
+/** Whether a KV cache holds a comfortable number of requests of full length. */
+function isComfortable(replica: Replica, limits: TokenLimits): boolean {
+  return kvCacheTokens(replica, limits.maxBatchPrefillTokens) >= COMFORTABLE_REQUESTS * limits.maxTotalTokens;
 }
 
 /**
@@ -41,7 +42,7 @@ function holds(replica: Replica, limits: TokenLimits, requests: number): boolean
  */
 export function deriveTokenLimits(replica: Replica | undefined): TokenLimits {
   if (replica === undefined) return SMALLEST_LIMITS;
-  return TOKEN_LIMITS.find((limits) => holds(replica, limits, COMFORTABLE_REQUESTS)) ?? SMALLEST_LIMITS;
+  return TOKEN_LIMITS.find((limits) => isComfortable(replica, limits)) ?? SMALLEST_LIMITS;
 }
 
 /** Whether TGI can split a model over GPUs: it divides attention and key/value heads evenly [TGI source]. */
@@ -57,7 +58,7 @@ export function deriveGpusPerReplica(model: Model | undefined, accelerator: Acce
   if (model === undefined) return 1;
   const counts = gpuCountsOf(accelerator).filter((gpus) => canShard(model, gpus));
   const enough = counts.find((gpus) =>
-    TOKEN_LIMITS.some((limits) => holds({ model, accelerator, gpus }, limits, COMFORTABLE_REQUESTS)),
+    TOKEN_LIMITS.some((limits) => isComfortable({ model, accelerator, gpus }, limits)),
   );
   return enough ?? counts.at(-1) ?? 1;
 }

@@ -1,6 +1,7 @@
 import { distance } from "fastest-levenshtein";
+import { defaultTargetOfUnknownModel } from "../autoscaling/targets";
 import { MODELS } from "../catalog/models";
-import { buildStackConfig, derivedTarget } from "./build";
+import { buildStackConfig } from "./build";
 import { formatProblem, type Problem, show } from "./problem";
 import { checkConfig } from "./rules";
 import { isKey, KEYS, type Key, keySpec, type Settings } from "./schema";
@@ -122,7 +123,7 @@ function missingKeys(settings: Settings, unread: ReadonlySet<string>): readonly 
     const rule = `is required for a model outside the catalogue (${modelId})`;
     for (const key of ["gpusPerReplica", "serverMemory", "serverDisk"] as const) need(key, lacks(key), rule);
     const strategy = settings.metricStrategy ?? "queue-size";
-    const target = derivedTarget(strategy, undefined, { batchCapacity: undefined, maxConcurrentRequests: 0 });
+    const target = defaultTargetOfUnknownModel(strategy);
     need("metricTarget", lacks("metricTarget") && target === undefined, `${rule} on ${strategy}`);
   }
   return problems;

@@ -1,4 +1,9 @@
-import { isGpuStrategy, type StrategyTarget, targetPerReplica } from "../../autoscaling/metricStrategy";
+import {
+  isGpuStrategy,
+  type MetricStrategy,
+  type StrategyTarget,
+  targetPerReplica,
+} from "../../autoscaling/metricStrategy";
 import { parseQuantity } from "../../autoscaling/quantity";
 import { toleranceBand } from "../../autoscaling/targets";
 import { ACCELERATORS } from "../../catalog/accelerators";
@@ -10,7 +15,7 @@ import { figure } from "../../config/verdict";
 
 /** One metric of the HPA in numbers. */
 export interface MetricSummary {
-  readonly strategy: string;
+  readonly strategy: MetricStrategy;
   /** As in the config: requests, or percent of one GPU. */
   readonly target: number;
   /** What the HPA compares a replica's average with. */
@@ -46,7 +51,7 @@ export function summarizeAutoscaler(config: StackConfig): AutoscalerSummary {
   const gpu = ACCELERATORS[gpuPool.accelerator].displayName;
   const sentences = [
     `${TGI.hpaName} keeps ${TGI.deploymentName} between ${minReplicas} and ${maxReplicas} replicas.`,
-    ...autoscaler.metrics.map((metric, index) => sentence(metric, metrics[index], server.gpus)),
+    ...metrics.map((metric) => sentence(metric, server.gpus)),
     ...(metrics.length > 1 ? ["The metric that asks for the most replicas wins."] : []),
     `At most ${maxReplicas} replicas = ${maxGpus} × ${gpu} on ${maxNodes} × ${gpuPool.machine.name}${gpuPool.spot ? " (Spot)" : ""}.`,
     behavior === undefined
@@ -58,9 +63,12 @@ export function summarizeAutoscaler(config: StackConfig): AutoscalerSummary {
 
 function summarizeMetric(metric: StrategyTarget, { autoscaler, server }: StackConfig): MetricSummary {
   const perReplica = targetPerReplica(metric, server.gpus);
-  const share = (quantity: string | undefined) => (quantity === undefined ? undefined : parseQuantity(quantity));
   const { scaleDown, scaleUp } = autoscaler.behavior ?? {};
-  const band = toleranceBand(perReplica, share(scaleDown?.tolerance), share(scaleUp?.tolerance));
+  const band = toleranceBand(
+    perReplica,
+    parseQuantity(scaleDown?.tolerance ?? ""),
+    parseQuantity(scaleUp?.tolerance ?? ""),
+  );
   return {
     strategy: metric.strategy,
     target: metric.target,
@@ -74,14 +82,13 @@ function thousandths(value: number): number {
   return Math.round(value * 1000) / 1000;
 }
 
-function sentence(metric: StrategyTarget, summary: MetricSummary | undefined, gpus: number): string {
-  const { low, high } = summary?.band ?? { low: 0, high: 0 };
-  const gpuSignal = isGpuStrategy(metric.strategy);
+function sentence({ strategy, target, targetPerReplica: average, band }: MetricSummary, gpus: number): string {
+  const gpuSignal = isGpuStrategy(strategy);
   const unit = gpuSignal ? " %" : "";
-  const sum = gpuSignal && gpus > 1 ? ` (${figure(metric.target)} % of each of ${gpus} GPUs, summed)` : "";
-  const passes = `${(summary?.targetPerReplica ?? 0).toFixed(1)}${unit}${sum}`;
+  const sum = gpuSignal && gpus > 1 ? ` (${figure(target)} % of each of ${gpus} GPUs, summed)` : "";
+  const passes = `${average.toFixed(1)}${unit}${sum}`;
   return (
-    `${metric.strategy}: adds a replica when the average ${SIGNALS[metric.strategy]} per replica passes ${passes}, ` +
-    `does nothing between ${figure(low)} and ${figure(high)}${unit}.`
+    `${strategy}: adds a replica when the average ${SIGNALS[strategy]} per replica passes ${passes}, ` +
+    `does nothing between ${figure(band.low)} and ${figure(band.high)}${unit}.`
   );
 }
