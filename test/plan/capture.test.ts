@@ -118,4 +118,19 @@ describe("the capture harness", () => {
     );
     assert.deepEqual(process.listeners("unhandledRejection"), before);
   });
+
+  it("says where a program threw", async () => {
+    const thrown = await capture(function failingProgram() {
+      throw new Error("broken");
+    }, options).catch((error: unknown) => error);
+    assert.match(String((thrown as Error).stack), /at failingProgram .*capture\.test\.ts/);
+  });
+
+  it("fails for a rejection without a reason too", async () => {
+    const outcome = await capture(() => void Promise.reject(), options).then(
+      () => "a graph",
+      () => "a failure",
+    );
+    assert.equal(outcome, "a failure");
+  });
 });

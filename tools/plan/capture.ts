@@ -62,37 +62,46 @@ export interface CaptureOptions {
 }
 
 /**
- * Runs a Pulumi program in memory and returns what it registered. Nothing is created, no engine and no plugin runs.
+ * Runs a Pulumi program in memory and returns what it registered. Nothing is created, no engine and no plugin runs. A
+ * program that fails runs twice: the second time with the stack traces that would slow every run down.
  *
  * @throws what the program threw, or the first error of anything that it left running: a failed `apply`, a resource
  * that could not be registered, two resources of one name.
  */
 export async function capture(program: () => unknown, options: CaptureOptions): Promise<CapturedGraph> {
+  const outcome = await attempt(program, options, NO_FRAMES);
+  if ("graph" in outcome) return outcome.graph;
+  // The same once more, to say where it happened.
+  const traced = await attempt(program, options, Error.stackTraceLimit);
+  throw "error" in traced ? traced.error : outcome.error;
+}
+
+type Outcome = { readonly graph: CapturedGraph } | { readonly error: unknown };
+
+async function attempt(program: () => unknown, options: CaptureOptions, frames: number): Promise<Outcome> {
   const monitor = new RecordingMonitor(options);
   const project = options.project ?? PROJECT_NAME;
   const preview = options.mode === "preview";
   await pulumi.runtime.setMocks(monitor.mocks, project, options.stack, preview);
   setMockOptions(monitor, project, options.stack, preview);
   pulumi.runtime.setAllConfig({ ...options.config }, [...(options.secretKeys ?? [])]);
-  const rejections = await withCheapStackTraces(() =>
+  const errors = await withStackTraces(frames, () =>
     collectingRejections(async () => {
       await pulumi.runtime.runInPulumiStack(async () => program());
       await pulumi.runtime.disconnect();
     }),
   );
-  if (rejections.length > 0) throw rejections[0];
-  return monitor.graph();
+  return errors.length === 0 ? { graph: monitor.graph() } : { error: errors[0] };
 }
 
-/**
- * Pulumi takes a stack trace of every promise, several for each output: at full depth, and mapped to its source, that
- * is four fifths of a run. The frame that is left still names the line that threw.
- */
-async function withCheapStackTraces<T>(run: () => Promise<T>): Promise<T> {
+/** Pulumi takes a stack trace of every promise, several for each output: with frames, that is most of a run. */
+const NO_FRAMES = 0;
+
+async function withStackTraces<T>(frames: number, run: () => Promise<T>): Promise<T> {
   const mapped = process.sourceMapsEnabled;
   const depth = Error.stackTraceLimit;
-  process.setSourceMapsEnabled(false);
-  Error.stackTraceLimit = 1;
+  process.setSourceMapsEnabled(frames > NO_FRAMES && mapped);
+  Error.stackTraceLimit = frames;
   try {
     return await run();
   } finally {
