@@ -24,8 +24,15 @@ module.exports = {
     },
     only("catalog-stands-alone", "^catalog/", ["catalog/"]),
     only("autoscaling-is-pure", "^autoscaling/", ["autoscaling/", "catalog/"]),
-    only("config-is-below-components", "^config/", ["config/", "autoscaling/", "catalog/"]),
-    only("components-see-no-platform", "^components/", ["components/", "config/", "autoscaling/", "catalog/"]),
+    only("observability-is-pure", "^observability/", ["observability/", "autoscaling/", "catalog/"]),
+    only("config-is-below-components", "^config/", ["config/", "autoscaling/", "observability/", "catalog/"]),
+    only("components-see-no-platform", "^components/", [
+      "components/",
+      "config/",
+      "autoscaling/",
+      "observability/",
+      "catalog/",
+    ]),
     only("platform-sees-no-tools", "^platform\\.ts$", ["components/", "config/", "catalog/"]),
     {
       name: "pure-parts-know-no-pulumi",

@@ -5,7 +5,7 @@ import { buildPlatform } from "./platform";
 /** The program: Pulumi calls it, and so does everything that looks at the stack without an engine. */
 export = function program() {
   const config = loadConfig();
-  const { clusterName, kubeconfig, ...names } = buildPlatform(config);
+  const { clusterName, kubeconfig, dashboardUrl, ...names } = buildPlatform(config);
   const [{ strategy, target }] = config.autoscaler.metrics;
   const location = config.location.name;
   return {
@@ -16,5 +16,6 @@ export = function program() {
     metricTarget: target,
     kubeconfig,
     connectCommand: pulumi.interpolate`gcloud container clusters get-credentials ${clusterName} --location ${location} --project ${config.project}`,
+    ...(dashboardUrl === undefined ? {} : { dashboardUrl }),
   };
 };

@@ -1,6 +1,7 @@
-import { getProjectOutput } from "@pulumi/gcp/organizations";
 import type * as pulumi from "@pulumi/pulumi";
 import { requiredApis } from "./catalog/apis";
+import { Alerts } from "./components/alerts";
+import { Dashboard } from "./components/dashboard";
 import { DcgmExporter } from "./components/dcgmExporter";
 import { ExistingCluster } from "./components/existingCluster";
 import { GpuCluster } from "./components/gpuCluster";
@@ -15,6 +16,7 @@ import { TgiPodMonitoring } from "./components/tgiPodMonitoring";
 import { TgiServer } from "./components/tgiServer";
 import { deriveSystemZones } from "./config/derive";
 import type { LoadedConfig } from "./config/load";
+import { observedStack } from "./config/observe";
 
 export interface Platform {
   readonly clusterName: pulumi.Output<string>;
@@ -23,14 +25,16 @@ export interface Platform {
   readonly serviceName: pulumi.Output<string>;
   readonly deploymentName: pulumi.Output<string>;
   readonly hpaName: pulumi.Output<string>;
+  /** Undefined where the stack has no dashboard. */
+  readonly dashboardUrl: pulumi.Output<string> | undefined;
 }
 
 /** Which components make the stack, and what waits for what. */
 export function buildPlatform(config: LoadedConfig): Platform {
-  const { gpuPool, server, autoscaler, namespace } = config;
+  const { project, gpuPool, server, autoscaler, namespace } = config;
 
   const apis = config.enableApis ? requiredApis(gpuPool.imageStreaming) : [];
-  const enabled = { dependsOn: [...new ProjectServices("apis", { project: config.project, services: apis }).services] };
+  const enabled = { dependsOn: [...new ProjectServices("apis", { project, services: apis }).services] };
   const nodes = nodeIdentity(config, enabled);
   const { cluster, egress } = connect(config, nodes, enabled);
   const poolArgs = { clusterId: cluster.clusterId, pool: gpuPool, maxReplicas: autoscaler.maxReplicas, ...nodes };
@@ -55,23 +59,26 @@ export function buildPlatform(config: LoadedConfig): Platform {
   new TgiPodMonitoring("monitoring", { namespace: tgi.namespace }, onSystemNodes);
   if (config.dcgmExporter === "self-managed") new DcgmExporter("dcgm", onSystemNodes);
 
-  const metricsApis = config.metricsAdapter === "install" ? installAdapter(config, cluster, enabled) : [];
-  const workload = {
-    cluster: config.cluster.name,
-    location: config.location.name,
-    namespace,
-    gpusPerReplica: server.gpus,
-    dcgmExporter: config.dcgmExporter,
-  };
+  const adapterArgs = { project, lookup: enabled, cluster: cluster.created === undefined ? [] : [cluster.created] };
+  const metricsApis =
+    config.metricsAdapter === "install" ? new MetricsAdapter("adapter", adapterArgs, onSystemNodes).apiServices : [];
+  // The HPA's selectors, the dashboard and the alerts are made from one description: no name in them can drift.
+  const observed = observedStack(config);
   const { hpaName } = new InferenceAutoscaler(
     "autoscaler",
-    { autoscaler, workload, namespace: tgi.namespace },
+    { autoscaler, workload: observed, namespace: tgi.namespace },
     // Destroying runs backwards: no HPA may be left that asks an API which has gone.
     { ...inCluster, dependsOn: [...metricsApis] },
   );
+  const watch = { project, stack: observed };
+  const dashboard = config.dashboard ? new Dashboard("dashboard", watch, enabled) : undefined;
+  const { notificationChannels, labels } = config;
+  if (config.alerts) new Alerts("alerts", { ...watch, notificationChannels, labels }, enabled);
+
   const { clusterName, kubeconfig } = cluster;
   const { serviceName, deploymentName } = tgi;
-  return { clusterName, kubeconfig, namespace: tgi.namespace, serviceName, deploymentName, hpaName };
+  const names = { clusterName, namespace: tgi.namespace, serviceName, deploymentName, hpaName };
+  return { ...names, kubeconfig, dashboardUrl: dashboard?.url };
 }
 
 /** What all nodes have in common: whom they run as, and what they wait for. */
@@ -95,7 +102,8 @@ function connect(
   const { cluster, location, project, dcgmExporter } = config;
   if (cluster.kind === "existing") {
     const strategies = config.autoscaler.metrics.map((metric) => metric.strategy);
-    const args = { project, location: location.name, clusterName: cluster.name, dcgmExporter, strategies };
+    const observed = config.dashboard || config.alerts;
+    const args = { project, location: location.name, clusterName: cluster.name, dcgmExporter, strategies, observed };
     return { cluster: new ExistingCluster("cluster", args), egress: [] };
   }
   const network =
@@ -105,16 +113,4 @@ function connect(
   const systemZones = deriveSystemZones(cluster.systemNodes, config.gpuPool.zones);
   const args = { location, cluster, placement: network.placement, systemZones, dcgmExporter, ...nodes };
   return { cluster: new GpuCluster("cluster", args, enabled), egress: network.egress };
-}
-
-/** Installs the adapter; returns what serves the metrics APIs. */
-function installAdapter({ project }: LoadedConfig, cluster: ConnectedCluster, enabled: pulumi.InvokeOutputOptions) {
-  // The lookup needs Google's resource manager API.
-  const projectNumber = getProjectOutput({ projectId: project }, enabled).number;
-  const { provider, created, systemNodes } = cluster;
-  return new MetricsAdapter(
-    "adapter",
-    { project, projectNumber, cluster: created === undefined ? [] : [created] },
-    { provider, deletedWith: created, dependsOn: [...systemNodes] },
-  ).apiServices;
 }

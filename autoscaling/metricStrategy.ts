@@ -133,7 +133,8 @@ export function hpaMetric(metric: StrategyTarget, workload: ScaledWorkload): Hpa
   }
 }
 
-function scopeLabels(scope: Scope, workload: ScaledWorkload): Record<string, string> {
+/** The labels, in the adapter's syntax, that admit the series of a workload and no others. */
+export function scopeLabels(scope: Scope, workload: ScaledWorkload): Record<string, string> {
   return {
     [scope.cluster]: workload.cluster,
     [scope.location]: workload.location,

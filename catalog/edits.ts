@@ -114,6 +114,22 @@ const CLOUD: ReadonlyMap<string, readonly EditRule[]> = asMap({
     ...rules("replace", SRC, "name", "project", "region", "router"),
     ...rules("update", SRC, "natIpAllocateOption", "sourceSubnetworkIpRangesToNat", "subnetworks"),
   ],
+  "gcp:monitoring/dashboard:Dashboard": [...rules("replace", SRC, "project"), ...rules("update", SRC, "dashboardJson")],
+  "gcp:monitoring/alertPolicy:AlertPolicy": [
+    ...rules("replace", SRC, "project"),
+    ...rules(
+      "update",
+      SRC,
+      "displayName",
+      "severity",
+      "combiner",
+      "conditions",
+      "alertStrategy",
+      "documentation",
+      "notificationChannels",
+      "userLabels",
+    ),
+  ],
   "pulumi:providers:kubernetes": [
     ...rules("update", RUN, "kubeconfig"),
     ...rules("replace", SRC, "clusterIdentifier"),

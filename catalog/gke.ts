@@ -27,7 +27,18 @@ export const LIMITS = {
   nodesPerPool: 1000,
   /** Largest boot disk, in GB. */
   bootDiskGb: 65_536,
+  /** Notification channels of one alert policy. */
+  notificationChannels: 16,
 } as const;
+
+/** A new GPU node has to come and the image to be pulled before a server's own clock starts. */
+export const NODE_PROVISIONING_MINUTES = 15;
+
+/**
+ * Seconds from the wish for a replica to its first answer on a new node with nothing cached, at the slow end of an
+ * ordinary start [estimate: GKE's and public reports of 300 to 450 s; a stock-out has no end].
+ */
+export const SLOWEST_COLD_START_SECONDS = 450;
 
 /** Kubernetes' own defaults for the HPA controller (kube-controller-manager flags; GKE does not change them). */
 export const HPA_DEFAULTS = {

@@ -2,7 +2,7 @@ import * as gcp from "@pulumi/gcp/container";
 import type * as kubernetes from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
 import type { DcgmExporterKind, MetricStrategy } from "../autoscaling/metricStrategy";
-import { DCGM_COMPONENT } from "../catalog/gke";
+import { DCGM_COMPONENT, MONITORING_COMPONENTS } from "../catalog/gke";
 import { componentType } from "./component";
 import { type ConnectedCluster, type Kubeconfig, kubeconfigFor, kubernetesProvider } from "./kubernetesProvider";
 
@@ -13,6 +13,8 @@ export interface ExistingClusterArgs {
   readonly dcgmExporter: DcgmExporterKind;
   /** The strategies in use: what the cluster must collect depends on them. */
   readonly strategies: readonly MetricStrategy[];
+  /** Whether a dashboard or alerts read what the cluster says about its own objects. */
+  readonly observed: boolean;
 }
 
 /** A cluster that somebody else made: looked up, checked, never changed. */
@@ -82,7 +84,8 @@ export function whatIsWrong(features: ClusterFeatures, args: ExistingClusterArgs
     ];
   const update = `gcloud container clusters update ${clusterName} --location ${location}`;
   const has = (component: string) => features.components.includes(component);
-  const components = [...new Set([...features.components, "SYSTEM_COMPONENTS"])].map(monitoringFlag);
+  const withComponents = (...needed: readonly string[]) =>
+    `${update} --monitoring=${[...new Set([...features.components, "SYSTEM_COMPONENTS", ...needed])].map(monitoringFlag).join(",")}`;
   const lacks = (rule: string, fix: string) => `clusterName ("${clusterName}"): ${rule}. Fix: ${fix}`;
   const lines: string[] = [];
   if (!features.workloadIdentity) {
@@ -92,7 +95,7 @@ export function whatIsWrong(features: ClusterFeatures, args: ExistingClusterArgs
     lines.push(lacks("TGI's metrics need managed Prometheus", `${update} --enable-managed-prometheus`));
   }
   if (args.strategies.includes("gke-duty-cycle") && !has("SYSTEM_COMPONENTS")) {
-    lines.push(lacks("gke-duty-cycle needs system metrics", `${update} --monitoring=${components.join(",")}`));
+    lines.push(lacks("gke-duty-cycle needs system metrics", withComponents()));
   }
   if (args.dcgmExporter === "self-managed" && has(DCGM_COMPONENT)) {
     lines.push(
@@ -103,8 +106,15 @@ export function whatIsWrong(features: ClusterFeatures, args: ExistingClusterArgs
     );
   }
   if (args.dcgmExporter === "gke-managed" && args.strategies.includes("dcgm-gpu-util") && !has(DCGM_COMPONENT)) {
+    lines.push(lacks("dcgm-gpu-util needs GKE's DCGM metrics", withComponents(DCGM_COMPONENT)));
+  }
+  const unseen = MONITORING_COMPONENTS.filter((component) => !has(component));
+  if (args.observed && unseen.length > 0) {
     lines.push(
-      lacks("dcgm-gpu-util needs GKE's DCGM metrics", `${update} --monitoring=${[...components, "DCGM"].join(",")}`),
+      lacks(
+        `dashboard and alerts need the metrics of ${unseen.join(", ")}`,
+        `${withComponents(...unseen)}, or pulumi config set dashboard false and alerts false`,
+      ),
     );
   }
   return lines;

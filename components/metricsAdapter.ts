@@ -1,3 +1,4 @@
+import { getProjectOutput } from "@pulumi/gcp/organizations";
 import * as iam from "@pulumi/gcp/projects";
 import * as registration from "@pulumi/kubernetes/apiregistration/v1";
 import * as apps from "@pulumi/kubernetes/apps/v1";
@@ -11,7 +12,8 @@ import { after, childOptions, componentType } from "./component";
 
 export interface MetricsAdapterArgs {
   readonly project: string;
-  readonly projectNumber: pulumi.Input<string>;
+  /** What the lookup of the project's number waits for: Google's resource manager API. */
+  readonly lookup: pulumi.InvokeOutputOptions;
   /** A Workload Identity cluster of the project: the grant's identity pool appears with the first one. */
   readonly cluster: readonly pulumi.Resource[];
 }
@@ -77,8 +79,9 @@ export class MetricsAdapter extends pulumi.ComponentResource {
    * names no cluster, so all stacks of the project share the grant, and destroying one must not revoke it.
    */
   private grantMonitoringViewer(name: string, args: MetricsAdapterArgs): iam.IAMMember {
-    const { project, projectNumber } = args;
-    const pool = pulumi.interpolate`projects/${projectNumber}/locations/global/workloadIdentityPools/${project}.svc.id.goog`;
+    const { project } = args;
+    const { number } = getProjectOutput({ projectId: project }, args.lookup);
+    const pool = pulumi.interpolate`projects/${number}/locations/global/workloadIdentityPools/${project}.svc.id.goog`;
     return new iam.IAMMember(
       `${name}-monitoring-viewer`,
       {

@@ -3,6 +3,7 @@ import * as apps from "@pulumi/kubernetes/apps/v1";
 import * as core from "@pulumi/kubernetes/core/v1";
 import * as policy from "@pulumi/kubernetes/policy/v1";
 import * as pulumi from "@pulumi/pulumi";
+import { NODE_PROVISIONING_MINUTES } from "../catalog/gke";
 import { TGI } from "../catalog/tgi";
 import type { GpuPoolConfig, ServerConfig } from "../config/stackConfig";
 import { after, childOptions, componentType } from "./component";
@@ -21,8 +22,6 @@ export interface TgiServerArgs {
   readonly nodes: readonly pulumi.Resource[];
 }
 
-/** A node has to come and the image to be pulled before the server's own clock starts. */
-const PROVISIONING_MINUTES = 15;
 /** The await of Pulumi ends after Kubernetes' own deadline, so that the reason is Kubernetes'. */
 const AWAIT_MARGIN_MINUTES = 5;
 
@@ -69,7 +68,7 @@ export class TgiServer extends pulumi.ComponentResource {
     child: pulumi.CustomResourceOptions,
   ): apps.Deployment {
     const { server, pool, maxReplicas } = args;
-    const startMinutes = server.readyTimeoutMinutes + PROVISIONING_MINUTES;
+    const startMinutes = server.readyTimeoutMinutes + NODE_PROVISIONING_MINUTES;
     const awaited = startMinutes + AWAIT_MARGIN_MINUTES;
     return new apps.Deployment(
       `${name}-deployment`,

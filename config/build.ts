@@ -99,6 +99,9 @@ export function buildStackConfig(settings: Settings, stack: string): StackConfig
     dcgmExporter: settings.dcgmExporter ?? "gke-managed",
     metricsAdapter: settings.metricsAdapter ?? "install",
     enableApis: settings.enableApis ?? true,
+    dashboard: settings.dashboard ?? true,
+    alerts: settings.alerts ?? true,
+    notificationChannels: settings.notificationChannels ?? [],
     labels: settings.labels ?? {},
   };
 }

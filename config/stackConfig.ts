@@ -18,6 +18,10 @@ export interface StackConfig {
   readonly dcgmExporter: DcgmExporterKind;
   readonly metricsAdapter: "install" | "existing";
   readonly enableApis: boolean;
+  readonly dashboard: boolean;
+  readonly alerts: boolean;
+  /** Names of Cloud Monitoring's notification channels that hear of the alerts. */
+  readonly notificationChannels: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
 }
 

@@ -8,6 +8,8 @@ const MUST_WAIT: readonly (readonly [waiting: string, other: string, why: string
   ["network-vpc", "apis-compute", "an API must be on before it is called"],
   ["cluster-gke", "apis-container", "an API must be on before it is called"],
   ["nodes-account", "apis-iam", "an API must be on before it is called"],
+  ["dashboard-monitoring", "apis-monitoring", "an API must be on before it is called"],
+  ["alerts-hpa-at-maximum", "apis-monitoring", "an API must be on before it is called"],
   ["cluster-gke", "network-subnet", "a cluster lives in a subnet"],
   ["network-nat", "network-subnet", "it serves the subnet"],
   ["cluster-gke", "nodes-grant", "nodes must not start before they may write metrics"],
@@ -55,6 +57,8 @@ const MUST_NOT_WAIT: readonly (readonly [free: string, other: string, why: strin
   ["monitoring-podmonitoring", "server-deployment", "scraping begins with the first pod"],
   ["monitoring-podmonitoring", "pool-gpu", "scraping begins with the first pod"],
   ["pool-gpu", "cluster-system", "both pools are made at once"],
+  ["dashboard-monitoring", "cluster-gke", "it fills once there are series"],
+  ["alerts-hpa-at-maximum", "cluster-gke", "it accepts metrics that were never written"],
   ["cluster-gke", "network-nat", "Google's APIs are reached without NAT"],
   ["pool-gpu", "network-nat", "Google's APIs are reached without NAT"],
 ];
@@ -118,7 +122,7 @@ describe("edges of the stack", () => {
 });
 
 describe("switching the strategy", () => {
-  it("changes the HPA in place, and nothing else", async () => {
+  it("changes the HPA in place, what shows its signal, and nothing else", async () => {
     const before = await captureStack({ metricStrategy: "queue-size" });
     for (const metricStrategy of ["batch-size", "gke-duty-cycle", "dcgm-gpu-util"]) {
       const after = await captureStack({ metricStrategy });
@@ -130,10 +134,11 @@ describe("switching the strategy", () => {
         assert.deepEqual(resource.dependencies, before.resources[index]?.dependencies);
         return JSON.stringify(resource.inputs) !== JSON.stringify(before.resources[index]?.inputs);
       });
-      assert.deepEqual(
-        changed.map((resource) => resource.name),
-        ["autoscaler-hpa"],
-      );
+      assert.deepEqual(changed.map((resource) => resource.name).sort(), [
+        "alerts-scaling-signal-missing",
+        "autoscaler-hpa",
+        "dashboard-monitoring",
+      ]);
     }
   });
 });

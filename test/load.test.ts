@@ -49,6 +49,7 @@ describe("loading the configuration through Pulumi", () => {
       metricStrategy: "batch-size",
       metricTarget: 20,
       connectCommand: "gcloud container clusters get-credentials llm-dev --location us-central1 --project demo-project",
+      dashboardUrl: "https://console.cloud.google.com/monitoring/dashboards/builder/0b1c-d2?project=demo-project",
     });
     const config = reveal(kubeconfig) as { users: { user: { exec: { command: string } } }[] };
     assert.equal(config.users[0]?.user.exec.command, "gke-gcloud-auth-plugin");

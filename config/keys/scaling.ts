@@ -60,6 +60,28 @@ export const scalingKeys = {
     "`existing`: something else already serves the metrics APIs of the cluster",
   ),
   enableApis: key(flag(), "`true`", "turn on the Google APIs that the stack uses (they stay on after destroy)"),
+  dashboard: key(flag(), "`true`", "a Cloud Monitoring dashboard, fitted to the strategies in use"),
+  alerts: key(flag(), "`true`", "alert policies that watch the autoscaler and the server"),
+  notificationChannels: key(
+    structured(
+      z
+        .array(
+          z
+            .string()
+            .regex(
+              /^projects\/[a-z0-9.:-]{4,}\/notificationChannels\/[A-Za-z0-9_-]+$/,
+              "must be projects/PROJECT/notificationChannels/ID; gcloud beta monitoring channels list shows them",
+            ),
+        )
+        .max(LIMITS.notificationChannels, `must be at most ${LIMITS.notificationChannels} channels`)
+        .refine((channels) => new Set(channels).size === channels.length, "must not name a channel twice"),
+      "list of channels",
+      "a list of notification channels",
+      '["projects/my-project/notificationChannels/1234567890"]',
+    ),
+    "none",
+    "who hears of the alerts; none: incidents are opened in Cloud Monitoring, and nobody is told",
+  ),
   labels: key(
     structured(
       z.record(

@@ -46,6 +46,7 @@ describe("names that GKE gives", () => {
       clusterNameLength: 40,
       serviceAccountIdLength: 30,
       nodesPerPool: 1000,
+      notificationChannels: 16,
       bootDiskGb: 65_536,
     });
   });

@@ -6,7 +6,7 @@ const GOOD: ClusterFeatures = {
   exists: true,
   workloadIdentity: true,
   managedPrometheus: true,
-  components: ["SYSTEM_COMPONENTS", "DCGM"],
+  components: ["SYSTEM_COMPONENTS", "HPA", "POD", "DEPLOYMENT", "DCGM"],
 };
 const ARGS: ExistingClusterArgs = {
   project: "demo-project",
@@ -14,6 +14,7 @@ const ARGS: ExistingClusterArgs = {
   clusterName: "theirs",
   dcgmExporter: "gke-managed",
   strategies: ["dcgm-gpu-util", "gke-duty-cycle"],
+  observed: true,
 };
 const EXISTING = { cluster: "existing", clusterName: "theirs" };
 
@@ -21,11 +22,14 @@ describe("an existing cluster", () => {
   it("is accepted when it has what the strategies need", () => {
     assert.deepEqual(whatIsWrong(GOOD, ARGS), []);
     assert.deepEqual(
-      whatIsWrong({ ...GOOD, components: [] }, { ...ARGS, strategies: ["queue-size", "batch-size"] }),
+      whatIsWrong({ ...GOOD, components: [] }, { ...ARGS, strategies: ["queue-size", "batch-size"], observed: false }),
       [],
     );
     assert.deepEqual(
-      whatIsWrong({ ...GOOD, components: ["SYSTEM_COMPONENTS"] }, { ...ARGS, dcgmExporter: "self-managed" }),
+      whatIsWrong(
+        { ...GOOD, components: ["SYSTEM_COMPONENTS"] },
+        { ...ARGS, dcgmExporter: "self-managed", observed: false },
+      ),
       [],
     );
   });
@@ -45,8 +49,27 @@ describe("an existing cluster", () => {
       "managed Prometheus",
       "--enable-managed-prometheus",
     ],
-    ["without system metrics", { components: ["DCGM"] }, {}, "system metrics", "--monitoring=DCGM,SYSTEM"],
-    ["without DCGM metrics", { components: ["SYSTEM_COMPONENTS"] }, {}, "DCGM metrics", "--monitoring=SYSTEM,DCGM"],
+    [
+      "without system metrics",
+      { components: ["DCGM"] },
+      { observed: false },
+      "system metrics",
+      "--monitoring=DCGM,SYSTEM",
+    ],
+    [
+      "without DCGM metrics",
+      { components: ["SYSTEM_COMPONENTS"] },
+      { observed: false },
+      "DCGM metrics",
+      "--monitoring=SYSTEM,DCGM",
+    ],
+    [
+      "that says nothing of HPA and Deployments",
+      { components: ["SYSTEM_COMPONENTS", "POD", "DCGM"] },
+      {},
+      "dashboard and alerts need the metrics of HPA, DEPLOYMENT",
+      "--monitoring=SYSTEM,POD,DCGM,HPA,DEPLOYMENT, or pulumi config set dashboard false and alerts false",
+    ],
     [
       "with GKE's DCGM exporter beside ours",
       {},
@@ -81,6 +104,17 @@ describe("an existing cluster", () => {
     assert.equal(kubeconfig.clusters[0].cluster.server, "https://203.0.113.7");
     assert.equal(kubeconfig.clusters[0].cluster["certificate-authority-data"], "Y2VydA==");
   });
+
+  for (const settings of [{}, { alerts: false }, { dashboard: false }, { alerts: false, dashboard: false }]) {
+    it(`is ${settings.alerts === false && settings.dashboard === false ? "accepted" : "refused"} without the metrics of its objects by ${JSON.stringify(settings)}`, async () => {
+      const monitoringConfigs = [{ enableComponents: ["SYSTEM_COMPONENTS"], managedPrometheuses: [{ enabled: true }] }];
+      const call = (token: string) =>
+        token.endsWith("getCluster") ? { ...CLUSTER_FOUND, monitoringConfigs } : { number: "1" };
+      const outcome = captureStack({ ...EXISTING, ...settings }, { call });
+      if (settings.alerts === false && settings.dashboard === false) await outcome;
+      else await assert.rejects(outcome, /dashboard and alerts need the metrics of HPA, POD, DEPLOYMENT/);
+    });
+  }
 
   for (const [what, found] of [
     ["has no Workload Identity", { ...CLUSTER_FOUND, workloadIdentityConfigs: [] }],

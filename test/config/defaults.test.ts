@@ -83,12 +83,15 @@ describe("A stack file that says nothing but what it must", () => {
     assert.equal(config.dcgmExporter, "gke-managed");
     assert.equal(config.metricsAdapter, "install");
     assert.equal(config.enableApis, true);
+    assert.equal(config.dashboard, true);
+    assert.equal(config.alerts, true);
+    assert.deepEqual(config.notificationChannels, []);
     assert.deepEqual(config.labels, {});
   });
 
-  it("is told what is open and what is not pinned, and nothing else", () => {
-    assert.equal(verdict.warnings.length, 2);
-    assert.match(verdict.warnings.join("\n"), /public endpoint .*\n.*not pinned by digest/);
+  it("is told what is open, whom alerts do not reach and what is not pinned, and nothing else", () => {
+    assert.equal(verdict.warnings.length, 3);
+    assert.match(verdict.warnings.join("\n"), /public endpoint .*\n.*tell nobody.*\n.*not pinned by digest/);
   });
 });
 
@@ -141,6 +144,13 @@ describe("What a stack file sets", () => {
     [{ dcgmExporter: "self-managed" }, "dcgmExporter", "self-managed"],
     [{ metricsAdapter: "existing" }, "metricsAdapter", "existing"],
     [{ enableApis: "false" }, "enableApis", false],
+    [{ dashboard: "false" }, "dashboard", false],
+    [{ alerts: "false" }, "alerts", false],
+    [
+      { notificationChannels: '["projects/my-project/notificationChannels/1"]' },
+      "notificationChannels",
+      ["projects/my-project/notificationChannels/1"],
+    ],
     [{ labels: '{"team":"ml"}' }, "labels", { team: "ml" }],
     [{ cluster: "existing", clusterName: "theirs" }, "cluster", { kind: "existing", name: "theirs" }],
   ];

@@ -28,7 +28,7 @@ const WORDS: Readonly<Record<string, Words>> = {
   metricsAdapter: { words: ["install", "existing"], bad: ["none", "true"] },
 };
 
-const FLAGS = ["privateNodes", "deletionProtection", "spot", "imageStreaming", "enableApis"];
+const FLAGS = ["privateNodes", "deletionProtection", "spot", "imageStreaming", "enableApis", "dashboard", "alerts"];
 
 const WHOLE: Readonly<Record<string, readonly [number, number]>> = {
   systemNodes: [1, 30],
@@ -188,4 +188,42 @@ describe("A key with a structured value", () => {
     assert.ok(cluster.kind === "create");
     assert.deepEqual(cluster.authorizedNetworks, []);
   });
+});
+
+describe("The notification channels", () => {
+  const channel = (id: number | string) => `projects/my-project/notificationChannels/${id}`;
+  const said = (value: unknown) => lines({ notificationChannels: JSON.stringify(value) });
+
+  it("are names as Google writes them", () => {
+    for (const names of [
+      [],
+      [channel(1)],
+      [channel("12345678901234567890"), "projects/123456789012/notificationChannels/7"],
+      ["projects/example.com:old-project/notificationChannels/9"],
+      Array.from({ length: 16 }, (_, index) => channel(index)),
+    ]) {
+      assert.deepEqual(accepted({ notificationChannels: JSON.stringify(names) }).config.notificationChannels, names);
+    }
+  });
+
+  for (const [value, rule] of [
+    [["oncall@example.com"], "must be projects/PROJECT/notificationChannels/ID"],
+    [["1234567890"], "must be projects/PROJECT/notificationChannels/ID"],
+    [[channel("")], "must be projects/PROJECT/notificationChannels/ID"],
+    [[channel("1/2")], "must be projects/PROJECT/notificationChannels/ID"],
+    [[`${channel(1)}\n`], "must be projects/PROJECT/notificationChannels/ID"],
+    [["projects//notificationChannels/1"], "must be projects/PROJECT/notificationChannels/ID"],
+    [["projects/prøjekt/notificationChannels/1"], "must be projects/PROJECT/notificationChannels/ID"],
+    [["projects/my-project/alertPolicies/1"], "must be projects/PROJECT/notificationChannels/ID"],
+    [[7], "must be a string"],
+    [[channel(1), channel(1)], "must not name a channel twice"],
+    [Array.from({ length: 17 }, (_, index) => channel(index)), "must be at most 16 channels"],
+    [{ first: channel(1) }, "must be a list"],
+  ] as const) {
+    it(`are not ${JSON.stringify(value).slice(0, 60)}`, () => {
+      const [line = ""] = said(value);
+      assert.equal(said(value).length, 1, said(value).join("\n"));
+      assert.ok(line.startsWith("notificationChannels") && line.includes(rule), line);
+    });
+  }
 });

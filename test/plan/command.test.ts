@@ -95,13 +95,45 @@ describe("npm start", () => {
     const { status, stdout } = await plan("--diff", "--set", "metricStrategy=gke-duty-cycle");
     assert.equal(status, 0);
     const changes = stdout.slice(stdout.indexOf("\nChanges\n"));
-    assert.equal(changes.match(/^ {2}[~+±-] /gm)?.length, 1, changes);
-    assert.match(changes, /~ update {2}HorizontalPodAutoscaler default\/gemma-hpa/);
+    assert.deepEqual(
+      [...changes.matchAll(/^ {2}([~+±-] .*)$/gm)].map(([, change]) => change),
+      [
+        "~ update  HorizontalPodAutoscaler default/gemma-hpa",
+        "~ update  Dashboard dashboard-monitoring",
+        "~ update  AlertPolicy alerts-scaling-signal-missing",
+      ],
+    );
+    assert.match(changes, /tiles\[3\]\.widget\.title:\n {8}- "Scaling signal: queue-size per replica"/);
+    assert.match(changes, /\n {6}… and \d+ more fields: --json has them all\n/);
     assert.match(changes, /Server pods restart: no\n {2}GPU pool replaced: {3}no\n {2}Cluster replaced: {4}no/);
     const spot = (await plan("--diff", "--set", "spot=true")).stdout;
     assert.match(spot, /± REPLACE NodePool pool-gpu\n {6}nodeConfig\.spot: false → true \(replaces\)/);
     assert.match(spot, /GPU pool replaced: {3}YES/);
     assert.match((await plan("--diff")).stdout, /Changes\n {2}None\./);
+  });
+
+  it("shows of a long value where it differs", async () => {
+    const { stdout } = await plan("--diff", "--set", "metricStrategy=batch-size");
+    const changes = stdout.slice(stdout.indexOf("\nChanges\n"));
+    const query = changes.slice(changes.indexOf("conditionPrometheusQueryLanguage.query:"));
+    assert.match(
+      query,
+      /^[^\n]*\n {8}- …[\s\S]*count\(tgi_queue_size[\s\S]*\n {8}\+ …[\s\S]*count\(tgi_batch_current_size/,
+    );
+  });
+
+  it("lists the alerts, unless there are none", async () => {
+    const section = (stdout: string) => /\nAlerts\n([\s\S]*?)\n\n/.exec(stdout)?.[1];
+    const { stdout } = await plan();
+    assert.match(section(stdout) ?? "", /^ {2}5 min {2}critical {2}HPA cannot read its metric\n {2}15 min warning /);
+    assert.equal(section(stdout)?.split("\n").length, 8);
+    assert.match(stdout, /tell nobody:\s+notificationChannels is empty/);
+    const without = await plan("--set", "alerts=false", "--set", "dashboard=false");
+    assert.equal(section(without.stdout), undefined);
+    assert.ok(!without.stdout.includes("AlertPolicy") && !without.stdout.includes("Dashboard"), without.stdout);
+    const json = JSON.parse((await plan("--json")).stdout);
+    assert.deepEqual(Object.keys(json.alerts[0]), ["title", "severity", "forSeconds", "duration", "query"]);
+    assert.equal(json.alerts[0].forSeconds, 300);
   });
 
   it("compares with another stack file", async () => {
@@ -124,6 +156,7 @@ describe("npm start", () => {
       "namespace",
       "resources",
       "autoscaler",
+      "alerts",
       "checks",
       "warnings",
       "placeholders",

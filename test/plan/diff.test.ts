@@ -9,11 +9,22 @@ async function diff(before: Settings, after: Settings): Promise<GraphDiff> {
 
 const summary = ({ changes }: GraphDiff) => changes.map(({ name, change }) => `${change} ${name}`);
 
+/** Alerts that wait for as long as a server may take to start. */
+const WAITING_FOR_A_START = ["update alerts-replicas-not-ready", "update alerts-gpu-idle"];
+
 /** Edits of daily life and what they do: [settings, changes, pods restart, pool replaced, cluster replaced]. */
 const EDITS: readonly (readonly [Settings, readonly string[], boolean, boolean, boolean])[] = [
   [{}, [], false, false, false],
-  [{ metricStrategy: "batch-size" }, ["update autoscaler-hpa"], false, false, false],
-  [{ metricTarget: 7 }, ["update autoscaler-hpa"], false, false, false],
+  [
+    { metricStrategy: "batch-size" },
+    ["update autoscaler-hpa", "update dashboard-monitoring", "update alerts-scaling-signal-missing"],
+    false,
+    false,
+    false,
+  ],
+  [{ metricTarget: 7 }, ["update autoscaler-hpa", "update dashboard-monitoring"], false, false, false],
+  [{ dashboard: false }, ["delete dashboard-monitoring"], false, false, false],
+  [{ serverReadyTimeoutMinutes: 40 }, ["update server-deployment", ...WAITING_FOR_A_START], true, false, false],
   [{ minReplicas: 2 }, ["update autoscaler-hpa"], false, false, false],
   [{ maxReplicas: 8 }, ["update pool-gpu", "update autoscaler-hpa"], false, false, false],
   [{ huggingFaceToken: "hf_new" }, ["update server-token", "update server-deployment"], true, false, false],
@@ -34,7 +45,13 @@ const EDITS: readonly (readonly [Settings, readonly string[], boolean, boolean, 
   [{ gpuZones: ["us-central1-a", "us-central1-b"] }, ["update pool-gpu"], true, false, false],
   [
     { dcgmExporter: "self-managed" },
-    ["update cluster-gke", "create dcgm-counters", "create dcgm-daemonset", "create dcgm-podmonitoring"],
+    [
+      "update cluster-gke",
+      "update dashboard-monitoring",
+      "create dcgm-counters",
+      "create dcgm-daemonset",
+      "create dcgm-podmonitoring",
+    ],
     false,
     false,
     false,
@@ -98,6 +115,23 @@ describe("the difference between two configurations", () => {
     const result = await diff({ huggingFaceToken: "hf_before" }, { huggingFaceToken: "hf_after" });
     assert.ok(!JSON.stringify(result).includes("hf_"), JSON.stringify(result));
     assert.match(JSON.stringify(result), /\[secret\]/);
+  });
+
+  it("looks into a document that is a string", async () => {
+    const result = await diff({}, { metricTarget: 7 });
+    const dashboard = result.changes.find(({ name }) => name === "dashboard-monitoring");
+    const thresholds = "dashboardJson.mosaicLayout.tiles[3].widget.xyChart.thresholds";
+    assert.deepEqual(
+      dashboard?.fields.map(({ path, before, after, effect }) => [path, before, after, effect]),
+      [
+        [`${thresholds}[0].label`, '"scales up above 11"', '"scales up above 7.7"', "update"],
+        [`${thresholds}[0].value`, "11", "7.7", "update"],
+        [`${thresholds}[1].label`, '"target 10"', '"target 7"', "update"],
+        [`${thresholds}[1].value`, "10", "7", "update"],
+        [`${thresholds}[2].label`, '"scales down below 9"', '"scales down below 6.3"', "update"],
+        [`${thresholds}[2].value`, "9", "6.3", "update"],
+      ],
+    );
   });
 
   it("takes the items of named lists by name", async () => {

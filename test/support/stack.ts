@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { MONITORING_COMPONENTS } from "../../catalog/gke";
 import { PROJECT_NAME } from "../../config/parse";
 import program from "../../index";
 import { type CapturedGraph, type CapturedResource, type CaptureOptions, capture } from "../../tools/plan/capture";
@@ -35,7 +36,9 @@ export const CLUSTER_FOUND = {
   endpoint: "203.0.113.7",
   masterAuths: [{ clusterCaCertificate: "Y2VydA==" }],
   workloadIdentityConfigs: [{ workloadPool: "demo-project.svc.id.goog" }],
-  monitoringConfigs: [{ enableComponents: ["SYSTEM_COMPONENTS", "DCGM"], managedPrometheuses: [{ enabled: true }] }],
+  monitoringConfigs: [
+    { enableComponents: [...MONITORING_COMPONENTS, "DCGM"], managedPrometheuses: [{ enabled: true }] },
+  ],
 };
 
 /** Graphs by settings: they are never changed, and making one takes a tenth of a second. */
@@ -66,6 +69,8 @@ function run(settings: Settings, options: Partial<Pick<CaptureOptions, "mode" | 
           const email = `${inputs.accountId}@demo-project.iam.gserviceaccount.com`;
           return { email, member: `serviceAccount:${email}` };
         }
+        case "gcp:monitoring/dashboard:Dashboard":
+          return { id: "projects/123456789012/dashboards/0b1c-d2" };
         case "gcp:container/cluster:Cluster":
           return { endpoint: "203.0.113.1", masterAuth: { clusterCaCertificate: "Y2VydA==" } };
         default:

@@ -4,12 +4,12 @@ import {
   type StrategyTarget,
   targetPerReplica,
 } from "../../autoscaling/metricStrategy";
-import { parseQuantity } from "../../autoscaling/quantity";
 import { toleranceBand } from "../../autoscaling/targets";
 import { ACCELERATORS } from "../../catalog/accelerators";
 import { HPA_DEFAULTS } from "../../catalog/gke";
 import { TGI } from "../../catalog/tgi";
 import { nodesFor } from "../../config/derive";
+import { tolerancesOf } from "../../config/scaleBehavior";
 import type { StackConfig } from "../../config/stackConfig";
 import { figure } from "../../config/verdict";
 
@@ -63,12 +63,8 @@ export function summarizeAutoscaler(config: StackConfig): AutoscalerSummary {
 
 function summarizeMetric(metric: StrategyTarget, { autoscaler, server }: StackConfig): MetricSummary {
   const perReplica = targetPerReplica(metric, server.gpus);
-  const { scaleDown, scaleUp } = autoscaler.behavior ?? {};
-  const band = toleranceBand(
-    perReplica,
-    parseQuantity(scaleDown?.tolerance ?? ""),
-    parseQuantity(scaleUp?.tolerance ?? ""),
-  );
+  const { down, up } = tolerancesOf(autoscaler.behavior);
+  const band = toleranceBand(perReplica, down, up);
   return {
     strategy: metric.strategy,
     target: metric.target,

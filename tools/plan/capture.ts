@@ -53,7 +53,7 @@ export interface CaptureOptions {
   readonly mode: "preview" | "up";
   /** Answers the provider functions; undefined fields are unknown in a preview. */
   readonly call?: (token: string, args: CapturedObject) => Record<string, unknown>;
-  /** Computed outputs of a resource after creation, beside its inputs. */
+  /** Computed outputs of a resource after creation, beside its inputs; `id` where it is not made of the name. */
   readonly computed?: (resource: {
     type: string;
     name: string;
@@ -162,11 +162,13 @@ class RecordingMonitor extends MockMonitor {
 
   constructor(options: CaptureOptions) {
     super({
-      newResource: (args: MockResourceArgs) => ({
+      newResource: (args: MockResourceArgs) => {
         // Without an id, a preview takes it for unknown.
-        id: options.mode === "preview" ? "" : `${args.name}-id`,
-        state: { ...args.inputs, ...(options.mode === "preview" ? {} : options.computed?.(args)) },
-      }),
+        if (options.mode === "preview") return { id: "", state: args.inputs };
+        const computed = options.computed?.(args) ?? {};
+        const id = typeof computed.id === "string" ? computed.id : `${args.name}-id`;
+        return { id, state: { ...args.inputs, ...computed } };
+      },
       call: ({ token, inputs }) => options.call?.(token, inputs) ?? {},
     });
   }

@@ -1,7 +1,7 @@
 import { type Effect, effectOf } from "../../catalog/edits";
 import type { CapturedGraph, CapturedResource } from "./capture";
 import { isInCluster, kindOf, labelOf } from "./resources";
-import { type CapturedValue, isObject, Secret, UNKNOWN } from "./values";
+import { type CapturedObject, type CapturedValue, isObject, Secret, UNKNOWN } from "./values";
 
 /** A property that differs. Secret values are never shown. */
 export interface FieldChange {
@@ -191,7 +191,8 @@ function compareValues(
 }
 
 /**
- * The parts of a value that has any, by their step in a path. Lists of different names, or of items that have one, are
+ * The parts of a value that has any, by their step in a path. A document in a string (a dashboard) has those of what it
+ * says. Lists of different names, or of items that have one, are
  * taken by name, as Kubernetes merges them: an inserted variable is one difference, not one for each that moved.
  */
 function partsOf(value: CapturedValue | undefined): ReadonlyMap<string, CapturedValue> | undefined {
@@ -203,8 +204,19 @@ function partsOf(value: CapturedValue | undefined): ReadonlyMap<string, Captured
     const parts = value.map((item, index): [string, CapturedValue] => [`[${named ? names[index] : index}]`, item]);
     return parts.length === 0 ? undefined : new Map(parts);
   }
+  if (typeof value === "string") return partsOf(documentIn(value));
   if (!isObject(value) || Object.keys(value).length === 0) return undefined;
   return new Map(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function documentIn(text: string): CapturedObject | undefined {
+  if (!text.startsWith("{")) return undefined;
+  try {
+    const document: CapturedValue = JSON.parse(text);
+    return isObject(document) ? document : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function join(path: string, step: string): string {

@@ -26,6 +26,7 @@ export function planJson(plan: Plan, directory: string): unknown {
       })),
     ),
     autoscaler: plan.autoscaler,
+    alerts: plan.alerts,
     checks: plan.checks,
     warnings: plan.warnings,
     placeholders: plan.placeholders,

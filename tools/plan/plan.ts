@@ -1,8 +1,9 @@
-import { DCGM_COMPONENT } from "../../catalog/gke";
+import { DCGM_COMPONENT, MONITORING_COMPONENTS } from "../../catalog/gke";
 import type { Problem } from "../../config/problem";
 import type { StackConfig } from "../../config/stackConfig";
 import type { Check } from "../../config/verdict";
 import program from "../../index";
+import { type AlertSummary, summarizeAlerts } from "./alerts";
 import { type AutoscalerSummary, summarizeAutoscaler } from "./autoscaler";
 import { type CapturedGraph, capture } from "./capture";
 import { diffGraphs, type GraphDiff } from "./diff";
@@ -17,6 +18,7 @@ export interface Plan {
   readonly placeholders: readonly Placeholder[];
   readonly components: readonly ComponentResources[];
   readonly autoscaler: AutoscalerSummary;
+  readonly alerts: readonly AlertSummary[];
   readonly checks: readonly Check[];
   readonly warnings: readonly string[];
   readonly manifests: readonly Manifest[];
@@ -52,6 +54,7 @@ export async function planStack(loaded: LoadedStack, against?: LoadedStack): Pro
     placeholders: loaded.placeholders,
     components: componentsOf(graph),
     autoscaler: summarizeAutoscaler(config),
+    alerts: summarizeAlerts(config),
     checks: verdict.checks,
     warnings: [...loaded.warnings, ...verdict.warnings, ...assumptionsOf(config)],
     manifests: manifestsOf(graph),
@@ -102,7 +105,7 @@ function lookUp(token: string, { cluster, project, location, dcgmExporter }: Sta
         workloadIdentityConfigs: [{ workloadPool: `${project}.svc.id.goog` }],
         monitoringConfigs: [
           {
-            enableComponents: ["SYSTEM_COMPONENTS", ...(dcgmExporter === "gke-managed" ? [DCGM_COMPONENT] : [])],
+            enableComponents: [...MONITORING_COMPONENTS, ...(dcgmExporter === "gke-managed" ? [DCGM_COMPONENT] : [])],
             managedPrometheuses: [{ enabled: true }],
           },
         ],

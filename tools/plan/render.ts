@@ -34,6 +34,12 @@ export function renderPlan(plan: Plan, { color, directory }: RenderOptions): str
       plan.autoscaler.sentences.map((sentence) => wrap(sentence, "  ")),
     ),
     ...section(
+      "Alerts",
+      plan.alerts.map(({ title, severity, duration }) =>
+        wrap(title, " ".repeat(19), `  ${duration.padEnd(7)}${severity.toLowerCase().padEnd(10)}`),
+      ),
+    ),
+    ...section(
       "Checks",
       plan.checks.map(({ name, state, figures }) =>
         wrap(figures, " ".repeat(16), `  ${STATES[state]} ${name}`.padEnd(16)),
@@ -89,11 +95,18 @@ function renderDiff(diff: GraphDiff): readonly string[] {
   if (diff.changes.length === 0) return ["  None."];
   const yes = (so: boolean) => (so ? "YES" : "no");
   return [
-    ...diff.changes.flatMap((change) => [
-      wrap(`${change.kind} ${change.label}`, " ".repeat(12), `  ${MARKS[change.change]} `),
-      ...change.fields.flatMap((field) => renderField(field.path, field.before, field.after, field.effect)),
-      ...change.consequences.map((consequence) => wrap(consequence, "        ", "      → ")),
-    ]),
+    ...[...diff.changes]
+      .sort(observersLast)
+      .flatMap((change) => [
+        wrap(`${change.kind} ${change.label}`, " ".repeat(12), `  ${MARKS[change.change]} `),
+        ...change.fields
+          .slice(0, FIELDS_SHOWN)
+          .flatMap((field) => renderField(field.path, field.before, field.after, field.effect)),
+        ...(change.fields.length > FIELDS_SHOWN
+          ? [`      … and ${change.fields.length - FIELDS_SHOWN} more fields: --json has them all`]
+          : []),
+        ...change.consequences.map((consequence) => wrap(consequence, "        ", "      → ")),
+      ]),
     "",
     `  Server pods restart: ${yes(diff.podsRestart)}`,
     `  GPU pool replaced:   ${yes(diff.poolReplaced)}`,
@@ -101,15 +114,37 @@ function renderDiff(diff: GraphDiff): readonly string[] {
   ];
 }
 
+/** What only watches follows from what it watches, and reads best after it. */
+function observersLast(a: ResourceChange, b: ResourceChange): number {
+  const watches = ({ kind }: ResourceChange) => Number(kind === "Dashboard" || kind === "AlertPolicy");
+  return watches(a) - watches(b);
+}
+
+/** A document that changes everywhere would hide the other changes. */
+const FIELDS_SHOWN = 8;
+const LONGEST_VALUE = 160;
+/** What an excerpt shows before the first difference. */
+const LEAD = 40;
+
 function renderField(path: string, before: string, after: string, effect: string): readonly string[] {
   const replaces = effect === "replace" ? " (replaces)" : "";
   const oneLine = `      ${path}: ${before} → ${after}${replaces}`;
   if (oneLine.length <= WIDTH) return [oneLine];
   return [
     wrap(`${path}:${replaces}`, "          ", "      "),
-    wrap(before, "          ", "        - "),
-    wrap(after, "          ", "        + "),
+    wrap(excerpt(before, after), "          ", "        - "),
+    wrap(excerpt(after, before), "          ", "        + "),
   ];
+}
+
+/** The part of a long value in which it differs from the other one. */
+function excerpt(value: string, other: string): string {
+  if (value.length <= LONGEST_VALUE) return value;
+  let same = 0;
+  while (same < value.length && value[same] === other[same]) same += 1;
+  const begin = Math.min(Math.max(0, same - LEAD), value.length - LONGEST_VALUE);
+  const end = begin + LONGEST_VALUE;
+  return `${begin > 0 ? "…" : ""}${value.slice(begin, end)}${end < value.length ? "…" : ""}`;
 }
 
 /** The problems of a stack for people. */

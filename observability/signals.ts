@@ -1,0 +1,49 @@
+import { type MetricStrategy, type Signal, scopeLabels, signalOf } from "../autoscaling/metricStrategy";
+import { DCGM } from "../catalog/dcgm";
+import { OBSERVED } from "../catalog/metrics";
+import { TGI } from "../catalog/tgi";
+import type { ObservedStack } from "./observedStack";
+import { type Matcher, select } from "./promql";
+
+/** The pods of the server, by the name that the Deployment gives them. */
+export const SERVER_POD: Matcher = { like: `${TGI.deploymentName}-.+` };
+
+/** The series of a strategy's signal as the HPA reads them, in PromQL. */
+export function signalSeries(strategy: MetricStrategy, stack: ObservedStack): string {
+  const signal = signalOf(strategy, stack.dcgmExporter);
+  switch (signal.type) {
+    case "Pods":
+      return select(signal.series, stack, { pod: SERVER_POD });
+    case "External":
+      return select(signal.series, { ...stack, namespace: writingNamespace(signal, stack) }, scopeOf(signal, stack));
+  }
+}
+
+/**
+ * What the HPA compares with the target: for Pods metrics the sum over the pods that have a sample, divided by their
+ * number; for External metrics the sum, divided by the replicas in the HPA's status.
+ */
+export function signalPerReplica(strategy: MetricStrategy, stack: ObservedStack): string {
+  const series = signalSeries(strategy, stack);
+  switch (signalOf(strategy, stack.dcgmExporter).type) {
+    case "Pods":
+      return `sum(${series}) / count(count by (pod) (${series}))`;
+    case "External":
+      return `sum(${series}) / max(${select(OBSERVED.hpaCurrentReplicas, stack, { horizontalpodautoscaler: TGI.hpaName })})`;
+  }
+}
+
+/** The HPA's own selector, without the adapter's prefixes. */
+function scopeOf(signal: Extract<Signal, { type: "External" }>, stack: ObservedStack): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(scopeLabels(signal.scope, stack)).map(([key, value]) => [
+      key.slice(key.lastIndexOf(".") + 1),
+      value,
+    ]),
+  );
+}
+
+/** An exporter's series are written in its own namespace, whatever pods they are about. */
+function writingNamespace(signal: Extract<Signal, { type: "External" }>, stack: ObservedStack): string {
+  return signal.series.origin === "renamed" ? DCGM.namespace : stack.namespace;
+}

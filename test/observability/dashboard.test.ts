@@ -1,0 +1,189 @@
+import assert from "node:assert/strict";
+import { dashboardDocument } from "../../observability/dashboard";
+import {
+  DASHBOARD_LIMITS,
+  type DashboardDocument,
+  exceededLimits,
+  type Tile,
+} from "../../observability/dashboardDocument";
+import { DASHBOARD, validateGoogleMessage } from "../support/googleMessages";
+import { OBSERVED_VARIANTS, observed } from "../support/observed";
+
+const tilesOf = (variant: string) => dashboardDocument(observed(OBSERVED_VARIANTS[variant])).mosaicLayout.tiles;
+const titles = (variant: string) => tilesOf(variant).map(({ widget }) => widget.title);
+const chart = (variant: string, title: string) =>
+  tilesOf(variant).find(({ widget }) => widget.title.startsWith(title))?.widget ?? assert.fail(`no ${title}`);
+
+/** How Cloud Monitoring's templates begin. */
+const LABELS = "$" + "{labels.";
+
+/** Every value in a document, by path. */
+function* leaves(value: unknown, path = ""): Generator<readonly [string, unknown]> {
+  if (typeof value !== "object" || value === null) return yield [path, value];
+  if (Object.keys(value).length === 0) yield [path, value];
+  for (const [key, part] of Object.entries(value)) yield* leaves(part, `${path}.${key}`);
+}
+
+describe("The dashboard", () => {
+  for (const [variant, file] of Object.entries(OBSERVED_VARIANTS)) {
+    const document = dashboardDocument(observed(file));
+    it(`is a document that Google's own definition accepts: ${variant}`, () => {
+      assert.deepEqual(validateGoogleMessage(DASHBOARD, JSON.parse(JSON.stringify(document))), []);
+      assert.deepEqual(exceededLimits(document), []);
+    });
+
+    it(`has nothing that Google drops, or it would differ for ever: ${variant}`, () => {
+      for (const [path, value] of leaves(document)) {
+        assert.ok(!["", 0, false, null, undefined].includes(value as string) && typeof value !== "object", path);
+        assert.doesNotMatch(path, /^\.(name|etag)$/);
+      }
+    });
+
+    it(`fills its rows, and no tile lies on another: ${variant}`, () => {
+      const taken = new Set<string>();
+      const { tiles } = document.mosaicLayout;
+      for (const { xPos = 0, yPos = 0, width, height, widget } of tiles) {
+        for (let x = xPos; x < xPos + width; x += 1) {
+          for (let y = yPos; y < yPos + height; y += 1) {
+            assert.ok(!taken.has(`${x},${y}`), widget.title);
+            taken.add(`${x},${y}`);
+          }
+        }
+      }
+      const bottom = Math.max(...tiles.map(({ yPos = 0, height }) => yPos + height));
+      assert.equal(taken.size, bottom * DASHBOARD_LIMITS.columns);
+    });
+  }
+
+  it("begins with the three questions", () => {
+    const headline = tilesOf("queue-size").slice(0, 3);
+    assert.deepEqual(
+      headline.map(({ yPos, widget }) => [yPos, widget.title, widget.scorecard?.thresholds]),
+      [
+        [undefined, "Is it scaling? (1: the HPA reads its metric)", [{ value: 0.5, color: "RED", direction: "BELOW" }]],
+        [
+          undefined,
+          "Is it at its limit? (wanted, % of the maximum)",
+          [{ value: 99.5, color: "YELLOW", direction: "ABOVE" }],
+        ],
+        [undefined, "Is anybody refused? (429 a second)", [{ value: 0.001, color: "RED", direction: "ABOVE" }]],
+      ],
+    );
+  });
+
+  it("shows what was promised", () => {
+    assert.deepEqual(titles("queue-size").slice(3), [
+      "Scaling signal: queue-size per replica",
+      "Replicas",
+      "Queue",
+      "Running batch",
+      "Requests by outcome",
+      "Request duration (answered requests)",
+      "Time per token (mean of a request)",
+      "GPU duty cycle by replica (average of its GPUs)",
+      "DCGM GPU utilisation by replica (average of its GPUs)",
+      "Pods pending",
+      "Metrics adapter",
+    ]);
+    const legends = (title: string) =>
+      chart("queue-size", title).xyChart?.dataSets.map(({ legendTemplate }) => legendTemplate);
+    assert.deepEqual(legends("Replicas"), ["wanted", "running", "maximum"]);
+    assert.deepEqual(legends("Requests by outcome"), ["answered", "refused (429)", `failed: ${LABELS}err}`]);
+    assert.deepEqual(legends("Request duration"), ["p50", "p95", "p99"]);
+    assert.deepEqual(legends("Time per token"), ["p50", "p95", "p99"]);
+    const failed = chart("queue-size", "Requests by outcome").xyChart?.dataSets.map(
+      ({ timeSeriesQuery }) => timeSeriesQuery.prometheusQuery,
+    );
+    assert.match(failed?.[1] ?? "", /err="overloaded"/);
+    assert.match(failed?.[2] ?? "", /err!="overloaded"/);
+  });
+
+  it("shows DCGM and the adapter only where they are", () => {
+    assert.ok(!titles("somebody's cluster").some((title) => title.startsWith("DCGM")));
+    assert.ok(!titles("somebody's adapter").includes("Metrics adapter"));
+    assert.equal(
+      chart("dcgm-gpu-util, our own", "DCGM").xyChart?.dataSets[0]?.legendTemplate,
+      `${LABELS}exported_pod}`,
+    );
+    assert.equal(chart("dcgm-gpu-util, GKE's", "DCGM").xyChart?.dataSets[0]?.legendTemplate, `${LABELS}pod}`);
+  });
+
+  it("shows each signal of the HPA with its target and its band", () => {
+    const lines = (variant: string, strategy: string) =>
+      chart(variant, `Scaling signal: ${strategy}`).xyChart?.thresholds?.map(({ value, label }) => [value, label]);
+    assert.deepEqual(lines("queue-size", "queue-size"), [
+      [11, "scales up above 11"],
+      [10, "target 10"],
+      [9, "scales down below 9"],
+    ]);
+    // 70 % of each of two GPUs.
+    assert.deepEqual(lines("two GPUs a replica", "gke-duty-cycle"), [
+      [154, "scales up above 154"],
+      [140, "target 140"],
+      [126, "scales down below 126"],
+    ]);
+    assert.ok(titles("two GPUs a replica").includes("Scaling signal: gke-duty-cycle per replica, 2 GPUs summed"));
+    // Its own tolerances: none up, all the way down.
+    assert.deepEqual(lines("a slow behavior", "queue-size"), [
+      [10, "scales up above 10"],
+      [10, "target 10"],
+    ]);
+    assert.equal(titles("all four signals").filter((title) => title.startsWith("Scaling signal")).length, 4);
+    assert.deepEqual(lines("all four signals", "dcgm-gpu-util")?.[1], [80, "target 80"]);
+  });
+});
+
+describe("Google's limits on dashboards", () => {
+  const tile: Tile = { width: 48, height: 1, widget: { title: "t" } };
+  const document = (tiles: readonly Tile[], displayName = "d"): DashboardDocument => ({
+    displayName,
+    mosaicLayout: { columns: 48, tiles },
+  });
+  const dataSet = {
+    timeSeriesQuery: { prometheusQuery: "up" },
+    plotType: "LINE",
+    legendTemplate: "l",
+    targetAxis: "Y1",
+  } as const;
+  const withDataSets = (count: number): Tile => ({
+    ...tile,
+    widget: { title: "t", xyChart: { dataSets: Array(count).fill(dataSet), yAxis: { label: "y", scale: "LINEAR" } } },
+  });
+
+  for (const [what, within, beyond, said] of [
+    ["widgets", document(Array(100).fill(tile)), document(Array(101).fill(tile)), /101 widgets, of at most 100/],
+    ["the name", document([], "n".repeat(512)), document([], "n".repeat(513)), /513 characters, of at most 512/],
+    ["columns", document([tile]), document([{ ...tile, xPos: 1 }]), /"t" ends in column 49 of 48/],
+    ["data sets", document([withDataSets(50)]), document([withDataSets(51)]), /"t" has more than 50 data sets/],
+  ] as const) {
+    it(`hold for ${what}`, () => {
+      assert.deepEqual(exceededLimits(within), []);
+      assert.equal(exceededLimits(beyond).length, 1);
+      assert.match(exceededLimits(beyond)[0] ?? "", said);
+    });
+  }
+});
+
+describe("Google's definition of a dashboard", () => {
+  const widget = (fields: object) => ({
+    displayName: "d",
+    mosaicLayout: { columns: 48, tiles: [{ width: 48, height: 8, widget: { title: "t", ...fields } }] },
+  });
+
+  it("is one that a wrong document breaks", () => {
+    assert.deepEqual(validateGoogleMessage(DASHBOARD, widget({})), []);
+    for (const [fields, said] of [
+      [{ titel: "t" }, /titel/],
+      [{ title: 3 }, /expected string/],
+      [{ xyChart: { dataSets: [{ plotType: "LINES" }] } }, /PlotType/],
+      [{ xyChart: {}, text: {} }, /oneof/],
+      [
+        { xyChart: { dataSets: [{ timeSeriesQuery: { prometheusQuery: "a", timeSeriesQueryLanguage: "b" } }] } },
+        /oneof/,
+      ],
+      [{ scorecard: { thresholds: [{ value: "high" }] } }, /value/],
+    ] as const) {
+      assert.match(validateGoogleMessage(DASHBOARD, widget(fields))[0] ?? "accepted", said);
+    }
+  });
+});
