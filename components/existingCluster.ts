@@ -84,8 +84,6 @@ export function whatIsWrong(features: ClusterFeatures, args: ExistingClusterArgs
     ];
   const update = `gcloud container clusters update ${clusterName} --location ${location}`;
   const has = (component: string) => features.components.includes(component);
-  const withComponents = (...needed: readonly string[]) =>
-    `${update} --monitoring=${[...new Set([...features.components, "SYSTEM_COMPONENTS", ...needed])].map(monitoringFlag).join(",")}`;
   const lacks = (rule: string, fix: string) => `clusterName ("${clusterName}"): ${rule}. Fix: ${fix}`;
   const lines: string[] = [];
   if (!features.workloadIdentity) {
@@ -93,9 +91,6 @@ export function whatIsWrong(features: ClusterFeatures, args: ExistingClusterArgs
   }
   if (!features.managedPrometheus) {
     lines.push(lacks("TGI's metrics need managed Prometheus", `${update} --enable-managed-prometheus`));
-  }
-  if (args.strategies.includes("gke-duty-cycle") && !has("SYSTEM_COMPONENTS")) {
-    lines.push(lacks("gke-duty-cycle needs system metrics", withComponents()));
   }
   if (args.dcgmExporter === "self-managed" && has(DCGM_COMPONENT)) {
     lines.push(
@@ -105,22 +100,34 @@ export function whatIsWrong(features: ClusterFeatures, args: ExistingClusterArgs
       ),
     );
   }
-  if (args.dcgmExporter === "gke-managed" && args.strategies.includes("dcgm-gpu-util") && !has(DCGM_COMPONENT)) {
-    lines.push(lacks("dcgm-gpu-util needs GKE's DCGM metrics", withComponents(DCGM_COMPONENT)));
-  }
-  const unseen = MONITORING_COMPONENTS.filter((component) => !has(component));
-  if (args.observed && unseen.length > 0) {
+  const needs = neededComponents(args).filter(([component]) => !has(component));
+  if (needs.length > 0) {
+    // The flag replaces the list: one command has to name all of it.
+    const all = new Set([...features.components, "SYSTEM_COMPONENTS", ...needs.map(([component]) => component)]);
     lines.push(
       lacks(
-        `dashboard and alerts need the metrics of ${unseen.join(", ")}`,
-        `${withComponents(...unseen)}, or pulumi config set dashboard false and alerts false`,
+        `it does not collect the metrics of ${needs.map(([component, why]) => `${component} (for ${why})`).join(", ")}`,
+        `${update} --monitoring=${[...all].map(monitoringFlag).join(",")}` +
+          (args.observed ? ", or without the watching: pulumi config set dashboard false and alerts false" : ""),
       ),
     );
   }
   return lines;
 }
 
-/** gcloud's word for a component of the API. */
+/** Components whose metrics the stack reads, and what for. */
+function neededComponents({ strategies, dcgmExporter, observed }: ExistingClusterArgs) {
+  const needs = new Map<string, string>();
+  if (observed) for (const component of MONITORING_COMPONENTS) needs.set(component, "dashboard and alerts");
+  if (strategies.includes("gke-duty-cycle")) needs.set("SYSTEM_COMPONENTS", "gke-duty-cycle");
+  if (dcgmExporter === "gke-managed" && strategies.includes("dcgm-gpu-util"))
+    needs.set(DCGM_COMPONENT, "dcgm-gpu-util");
+  return [...needs];
+}
+
+/** gcloud's words where they differ from the API's. */
+const FLAGS: Readonly<Record<string, string>> = { SYSTEM_COMPONENTS: "SYSTEM", APISERVER: "API_SERVER" };
+
 function monitoringFlag(component: string): string {
-  return component === "SYSTEM_COMPONENTS" ? "SYSTEM" : component;
+  return FLAGS[component] ?? component;
 }

@@ -55,7 +55,7 @@ export function documentationOf(rule: AlertRule, { cluster, location, project }:
 }
 
 /** How long the condition must hold, for people: `5 min`, `1 h 30 min`. */
-export function durationOf({ forSeconds }: AlertRule): string {
+export function durationOf({ forSeconds }: Pick<AlertRule, "forSeconds">): string {
   const parts = [
     { count: Math.floor(forSeconds / 3600), unit: "h" },
     { count: Math.floor((forSeconds % 3600) / 60), unit: "min" },
@@ -78,7 +78,7 @@ function hpaCannotRead(stack: ObservedStack, { cannotReadSeconds }: AlertThresho
     firstSteps: [
       `Read the reason: \`${kubectl(stack)} describe hpa ${TGI.hpaName}\``,
       "See whether the metrics APIs answer: `kubectl get apiservices | grep metrics.k8s.io`; False means that the adapter is down",
-      `Read what the adapter says: \`kubectl -n ${ADAPTER.namespace} logs deploy/${ADAPTER.name} --tail=50\`; 403 is its grant of ${ADAPTER.role}, 404 a metric that nobody writes`,
+      `"could not find the descriptor": nobody has written the metric yet, or the adapter's grant of ${ADAPTER.role} has gone. A 403 at its start is in \`kubectl -n ${ADAPTER.namespace} logs deploy/${ADAPTER.name} --previous --tail=50\``,
     ],
   };
 }
@@ -107,7 +107,7 @@ function hpaAtMaximum(stack: ObservedStack, { atMaximumSeconds }: AlertThreshold
 function replicasNotReady(stack: ObservedStack, { notReadySeconds }: AlertThresholds): AlertRule {
   const deployment = { deployment: TGI.deploymentName };
   const desired = select(OBSERVED.hpaDesiredReplicas, stack, HPA);
-  // An HPA that has never decided wants 0, and the Deployment what it began with.
+  // The larger wish of both: an HPA that has never decided wants 0, and the Deployment what it began with.
   const wanted = byPlace("max", `${desired} or ${select(OBSERVED.deploymentReplicas, stack, deployment)}`);
   const steps = [OBSERVED.deploymentAvailable, OBSERVED.deploymentUpdated].map(
     (series) => `changes(${select(series, stack, deployment, "2m")})`,
@@ -125,7 +125,7 @@ function replicasNotReady(stack: ObservedStack, { notReadySeconds }: AlertThresh
     ),
     forSeconds: notReadySeconds,
     meaning:
-      "The number of ready servers differs from what the autoscaler wants, and none has got ready for longer than a server may take to start. Usual reasons: no GPU to be had in the pool's zones (stock-out), no quota, a model or token that the server cannot load.",
+      "The number of ready servers differs from what the autoscaler wants, and none has got ready, nor has a rollout made a step, for longer than a server may take to start. Usual reasons: no GPU to be had in the pool's zones (stock-out), no quota, a model or token that the server cannot load.",
     firstSteps: [
       `See which pods wait and why: \`${kubectl(stack)} describe pods -l ${SERVER_LABELS}\``,
       "Pending: look for scale-up errors, `kubectl get events -A --field-selector reason=FailedScaleUp`; GPU quota and stock are per region and zone (gpuZones, reservation)",

@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
+import type { JsonValue } from "@bufbuild/protobuf";
 import { METRIC_STRATEGIES } from "../autoscaling/metricStrategy";
 import { ACCELERATOR_NAMES } from "../catalog/accelerators";
 import { isKubernetesType } from "../catalog/edits";
 import { MODELS } from "../catalog/models";
 import type { CapturedGraph, CapturedResource } from "../tools/plan/capture";
 import { plain } from "../tools/plan/manifests";
+import { ALERT_POLICY, DASHBOARD, validateGoogleMessage } from "./support/googleMessages";
 import { validateKubernetesObject } from "./support/kubernetesSchema";
-import { captureStack, find, type Settings, TOKEN } from "./support/stack";
+import { captureStack, find, reveal, type Settings, TOKEN } from "./support/stack";
 
 /** One model of each shape: the others differ in their name alone. */
 const SHAPES = [...MODELS.keys()].filter((id) => /(gemma-2b-it|gemma-7b-it|2-2b-it|2-9b-it|2-27b-it)$/.test(id));
@@ -59,6 +61,16 @@ const INVARIANTS: Readonly<
   },
   "is a valid Kubernetes object": (resource) => {
     if (isKubernetesType(resource.type)) assert.deepEqual(validateKubernetesObject(plain(resource.inputs)), []);
+  },
+  "is what Google's own definition accepts": ({ type, inputs }) => {
+    if (!type.startsWith("gcp:monitoring/")) return;
+    const { project, dashboardJson, ...message } = reveal(inputs) as Readonly<Record<string, JsonValue>>;
+    assert.equal(project, "demo-project");
+    if (dashboardJson === undefined) {
+      assert.deepEqual(validateGoogleMessage(ALERT_POLICY, message), []);
+    } else {
+      assert.deepEqual(validateGoogleMessage(DASHBOARD, JSON.parse(String(dashboardJson))), []);
+    }
   },
   "does not show the token": (resource) => {
     assert.ok(!JSON.stringify(plain(resource.inputs)).includes(TOKEN));

@@ -40,6 +40,11 @@ const CLOUD: readonly EditRow[] = [
   ["gcp:compute/router:Router", "replace", "src", "name project region network"],
   ["gcp:compute/routerNat:RouterNat", "replace", "src", "name project region router"],
   ["gcp:compute/routerNat:RouterNat", "update", "src", "natIpAllocateOption sourceSubnetworkIpRangesToNat subnetworks"],
+  ["gcp:monitoring/dashboard:Dashboard", "replace", "src", "project"],
+  ["gcp:monitoring/dashboard:Dashboard", "update", "src", "dashboardJson"],
+  ["gcp:monitoring/alertPolicy:AlertPolicy", "replace", "src", "project"],
+  ["gcp:monitoring/alertPolicy:AlertPolicy", "update", "src", "displayName severity combiner conditions alertStrategy"],
+  ["gcp:monitoring/alertPolicy:AlertPolicy", "update", "src", "documentation notificationChannels userLabels"],
   ["pulumi:providers:kubernetes", "update", "run", "kubeconfig"],
   ["pulumi:providers:kubernetes", "replace", "src", "clusterIdentifier"],
 ];
@@ -65,6 +70,8 @@ describe("an edit of a cloud resource", () => {
     [NODE_POOL, "nodeLocations[1]", "update"],
     [NODE_POOL, "autoscaling.totalMaxNodeCount", "update"],
     [NODE_POOL, "upgradeSettings.maxSurge", "update"],
+    ["gcp:monitoring/dashboard:Dashboard", "dashboardJson.mosaicLayout.tiles[3].widget.title", "update"],
+    ["gcp:monitoring/alertPolicy:AlertPolicy", "conditions[0].conditionPrometheusQueryLanguage.query", "update"],
   ] as const;
   for (const [type, path, effect] of below) {
     it(`below a property does what an edit of the property does: ${type} ${path}: ${effect}`, () => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
+import { Alerts } from "../../components/alerts";
 import { alertRules, documentationOf } from "../../observability/alerts";
-import type { CapturedGraph } from "../../tools/plan/capture";
+import { type CapturedGraph, capture } from "../../tools/plan/capture";
 import { ALERT_POLICY, validateGoogleMessage } from "../support/googleMessages";
 import { observed } from "../support/observed";
 import { captureStack, reveal, type Settings } from "../support/stack";
@@ -68,7 +69,9 @@ describe("the alerts component", () => {
         // A project that has never seen a series of TGI must accept it.
         assert.equal(condition.disableMetricValidation, true);
         assert.match(condition.alertRule, /^[A-Za-z_][A-Za-z0-9_]*$/);
+        assert.match(condition.evaluationInterval, /^[1-9]\d*s$/);
         assert.equal(Number.parseInt(condition.evaluationInterval, 10) % 30, 0);
+        assert.match(policy.alertStrategy.autoClose, /^\d+s$/);
         assert.ok(Number.parseInt(policy.alertStrategy.autoClose, 10) >= 1800);
         assert.equal(policy.alertStrategy.notificationRateLimit, undefined);
         assert.ok(policy.displayName.length <= 512 && policy.documentation.content.length <= 8192);
@@ -85,18 +88,46 @@ describe("the alerts component", () => {
 
   it("is held against a definition that a wrong policy breaks", () => {
     const condition = { query: "up", duration: "30s" };
-    const policy = (fields: Readonly<Record<string, string | number>>) => ({
-      displayName: "p",
-      conditions: [{ conditionPrometheusQueryLanguage: fields }],
-    });
+    const policy = (fields: object, more: object = {}) =>
+      JSON.parse(
+        JSON.stringify({
+          displayName: "p",
+          conditions: [{ conditionPrometheusQueryLanguage: fields }],
+          ...more,
+        }),
+      );
     assert.deepEqual(validateGoogleMessage(ALERT_POLICY, policy(condition)), []);
+    const both = { conditionPrometheusQueryLanguage: condition, conditionThreshold: { filter: "f" } };
     for (const wrong of [
-      { ...condition, for: "30s" },
-      { ...condition, duration: 30 },
-      { ...condition, duration: "30" },
+      policy({ ...condition, for: "30s" }),
+      policy({ ...condition, duration: 30 }),
+      policy({ ...condition, duration: "30" }),
+      policy({ ...condition, disableMetricValidation: "true" }),
+      policy(condition, { combiner: "XOR" }),
+      policy(condition, { severity: "FATAL" }),
+      policy(condition, { project: "demo-project" }),
+      policy(condition, { userLabels: ["team"] }),
+      policy(condition, { conditions: [both] }),
     ]) {
-      assert.equal(validateGoogleMessage(ALERT_POLICY, policy(wrong)).length, 1, JSON.stringify(wrong));
+      assert.equal(validateGoogleMessage(ALERT_POLICY, wrong).length, 1, JSON.stringify(wrong));
     }
+  });
+
+  it("takes other thresholds than those that follow from the stack", async () => {
+    const args = { project: "demo-project", stack: observed(), notificationChannels: [], labels: {} };
+    const thresholds = { cannotReadSeconds: 600, idlePercent: 17 };
+    const graph = await capture(() => void new Alerts("own", { ...args, thresholds }), {
+      stack: "dev",
+      mode: "up",
+      config: {},
+    });
+    const made = policies(graph);
+    const [first] = made;
+    assert.equal(first?.name, "own-hpa-cannot-read-metric");
+    assert.equal(first?.policy.conditions[0].conditionPrometheusQueryLanguage.duration, "600s");
+    assert.match(first?.policy.displayName ?? "", / \(10 min\)$/);
+    assert.match(first?.policy.documentation.content ?? "", /fires after 10 min\./);
+    assert.match(made.at(-1)?.policy.conditions[0].conditionPrometheusQueryLanguage.query ?? "", /< 17\)/);
   });
 
   it("is left out on demand", async () => {

@@ -53,22 +53,22 @@ describe("an existing cluster", () => {
       "without system metrics",
       { components: ["DCGM"] },
       { observed: false },
-      "system metrics",
+      "does not collect the metrics of SYSTEM_COMPONENTS (for gke-duty-cycle)",
       "--monitoring=DCGM,SYSTEM",
     ],
     [
-      "without DCGM metrics",
-      { components: ["SYSTEM_COMPONENTS"] },
+      "without DCGM metrics, whose others must stay on",
+      { components: ["SYSTEM_COMPONENTS", "APISERVER"] },
       { observed: false },
-      "DCGM metrics",
-      "--monitoring=SYSTEM,DCGM",
+      "does not collect the metrics of DCGM (for dcgm-gpu-util)",
+      "--monitoring=SYSTEM,API_SERVER,DCGM",
     ],
     [
-      "that says nothing of HPA and Deployments",
-      { components: ["SYSTEM_COMPONENTS", "POD", "DCGM"] },
+      "that says nothing of its own objects and GPUs, with one command that turns all of it on",
+      { components: ["SYSTEM_COMPONENTS", "POD"] },
       {},
-      "dashboard and alerts need the metrics of HPA, DEPLOYMENT",
-      "--monitoring=SYSTEM,POD,DCGM,HPA,DEPLOYMENT, or pulumi config set dashboard false and alerts false",
+      "of HPA (for dashboard and alerts), DEPLOYMENT (for dashboard and alerts), DCGM (for dcgm-gpu-util)",
+      "--monitoring=SYSTEM,POD,HPA,DEPLOYMENT,DCGM, or without the watching: pulumi config set dashboard false and alerts false",
     ],
     [
       "with GKE's DCGM exporter beside ours",
@@ -112,7 +112,7 @@ describe("an existing cluster", () => {
         token.endsWith("getCluster") ? { ...CLUSTER_FOUND, monitoringConfigs } : { number: "1" };
       const outcome = captureStack({ ...EXISTING, ...settings }, { call });
       if (settings.alerts === false && settings.dashboard === false) await outcome;
-      else await assert.rejects(outcome, /dashboard and alerts need the metrics of HPA, POD, DEPLOYMENT/);
+      else await assert.rejects(outcome, /does not collect the metrics of HPA \(for dashboard and alerts\), POD/);
     });
   }
 

@@ -219,6 +219,11 @@ describe("The notification channels", () => {
     [[channel(1), channel(1)], "must not name a channel twice"],
     [Array.from({ length: 17 }, (_, index) => channel(index)), "must be at most 16 channels"],
     [{ first: channel(1) }, "must be a list"],
+    ["oncall", "must be a list"],
+    [7, "must be a list"],
+    [null, "must be a list"],
+    [[null], "must be a string"],
+    [[channel("1\u200b")], "must be projects/PROJECT/notificationChannels/ID"],
   ] as const) {
     it(`are not ${JSON.stringify(value).slice(0, 60)}`, () => {
       const [line = ""] = said(value);
@@ -226,4 +231,11 @@ describe("The notification channels", () => {
       assert.ok(line.startsWith("notificationChannels") && line.includes(rule), line);
     });
   }
+
+  it("are a list even where there is one", () => {
+    assert.deepEqual(lines({ notificationChannels: channel(1) }), [
+      `notificationChannels ("${channel(1)}"): must be a list of notification channels. ` +
+        `Fix: pulumi config set notificationChannels '["projects/my-project/notificationChannels/1234567890"]'`,
+    ]);
+  });
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type AlertRule, alertRules, documentationOf, durationOf } from "../../observability/alerts";
-import { OBSERVED_VARIANTS, observed } from "../support/observed";
+import { type Combination, combinations, OBSERVED_VARIANTS, observed } from "../support/observed";
 
 const IDS = [
   "hpa-cannot-read-metric",
@@ -60,18 +60,66 @@ describe("The alerts of a stack", () => {
   });
 
   it("differ between strategies in the one that names the signal alone", () => {
-    const rules = alertRules(observed());
-    for (const [variant, file] of Object.entries(OBSERVED_VARIANTS)) {
-      const others = new Map(alertRules(observed(file)).map((rule) => [rule.id, rule]));
-      if (!("metricStrategy" in file || "extraMetrics" in file) || "modelId" in file) continue;
-      const changed = rules.filter((rule) => JSON.stringify(rule) !== JSON.stringify(others.get(rule.id)));
-      assert.deepEqual(ids(changed), ["scaling-signal-missing"], variant);
+    const firsts = new Map<string, Combination>();
+    let compared = 0;
+    for (const combination of combinations()) {
+      const first = firsts.get(combination.others) ?? combination;
+      firsts.set(combination.others, first);
+      if (first === combination) continue;
+      const before = new Map(alertRules(first.stack).map((rule) => [rule.id, JSON.stringify(rule)]));
+      const changed = alertRules(combination.stack).filter((rule) => JSON.stringify(rule) !== before.get(rule.id));
+      assert.deepEqual(ids(changed), ["scaling-signal-missing"], combination.name);
+      compared += 1;
+    }
+    assert.ok(compared > 100, `only ${compared} stacks`);
+  });
+
+  it("name every signal of the HPA", () => {
+    const missing = alertRules(observed(OBSERVED_VARIANTS["all four signals"])).find(
+      ({ id }) => id === "scaling-signal-missing",
+    );
+    const all = "queue-size, batch-size, gke-duty-cycle, dcgm-gpu-util";
+    assert.equal(missing?.title, `Scaling signal is missing (${all})`);
+    assert.match(missing?.meaning ?? "", new RegExp(`one of the signals that the HPA scales on \\(${all}\\)`));
+    const [, ...present] = missing?.query.split(/ unless on \(\) \(| and (?=count\()/) ?? [];
+    assert.deepEqual(
+      present.map((series) => /^count\(([\w:]+)\{/.exec(series)?.[1]),
+      [
+        "tgi_queue_size",
+        "tgi_batch_current_size",
+        "kubernetes_io:container_accelerator_duty_cycle",
+        "DCGM_FI_DEV_GPU_UTIL",
+      ],
+    );
+  });
+
+  it("are as grave as what they say", () => {
+    const severities = Object.fromEntries(alertRules(observed()).map(({ id, severity }) => [id, severity]));
+    assert.deepEqual(severities, {
+      "hpa-cannot-read-metric": "CRITICAL",
+      "hpa-at-maximum": "WARNING",
+      "replicas-not-ready": "ERROR",
+      "server-not-scraped": "ERROR",
+      "clients-refused": "CRITICAL",
+      "metrics-adapter-unhealthy": "ERROR",
+      "scaling-signal-missing": "ERROR",
+      "gpu-idle": "WARNING",
+    });
+  });
+
+  it("are the same in every stack, less those that make no sense there", () => {
+    for (const { name, stack } of combinations()) {
+      const expected = IDS.filter(
+        (id) =>
+          (id !== "metrics-adapter-unhealthy" || stack.adapter) && (id !== "gpu-idle" || !stack.scaleDown.disabled),
+      );
+      assert.deepEqual(ids(alertRules(stack)), expected, name);
     }
   });
 
   it("say what they mean and the first three things to do, within Google's limit", () => {
-    for (const file of Object.values(OBSERVED_VARIANTS)) {
-      const stack = observed(file);
+    const stacks = [...Object.values(OBSERVED_VARIANTS).map(observed), ...combinations().map(({ stack }) => stack)];
+    for (const stack of stacks) {
       for (const rule of alertRules(stack)) {
         const text = documentationOf(rule, stack);
         assert.ok(text.length <= 8192, `${rule.id} has ${text.length} characters`);

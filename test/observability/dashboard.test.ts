@@ -7,7 +7,7 @@ import {
   type Tile,
 } from "../../observability/dashboardDocument";
 import { DASHBOARD, validateGoogleMessage } from "../support/googleMessages";
-import { OBSERVED_VARIANTS, observed } from "../support/observed";
+import { combinations, OBSERVED_VARIANTS, observed } from "../support/observed";
 
 const tilesOf = (variant: string) => dashboardDocument(observed(OBSERVED_VARIANTS[variant])).mosaicLayout.tiles;
 const titles = (variant: string) => tilesOf(variant).map(({ widget }) => widget.title);
@@ -24,20 +24,24 @@ function* leaves(value: unknown, path = ""): Generator<readonly [string, unknown
   for (const [key, part] of Object.entries(value)) yield* leaves(part, `${path}.${key}`);
 }
 
+function assertAccepted(document: DashboardDocument): void {
+  assert.deepEqual(validateGoogleMessage(DASHBOARD, JSON.parse(JSON.stringify(document))), []);
+  assert.deepEqual(exceededLimits(document), []);
+}
+
+function assertNothingDropped(document: DashboardDocument): void {
+  for (const [path, value] of leaves(document)) {
+    assert.ok(!["", 0, false, null, undefined].includes(value as string) && typeof value !== "object", path);
+    assert.doesNotMatch(path, /^\.(name|etag)$/);
+  }
+}
+
 describe("The dashboard", () => {
   for (const [variant, file] of Object.entries(OBSERVED_VARIANTS)) {
     const document = dashboardDocument(observed(file));
-    it(`is a document that Google's own definition accepts: ${variant}`, () => {
-      assert.deepEqual(validateGoogleMessage(DASHBOARD, JSON.parse(JSON.stringify(document))), []);
-      assert.deepEqual(exceededLimits(document), []);
-    });
+    it(`is a document that Google's own definition accepts: ${variant}`, () => assertAccepted(document));
 
-    it(`has nothing that Google drops, or it would differ for ever: ${variant}`, () => {
-      for (const [path, value] of leaves(document)) {
-        assert.ok(!["", 0, false, null, undefined].includes(value as string) && typeof value !== "object", path);
-        assert.doesNotMatch(path, /^\.(name|etag)$/);
-      }
-    });
+    it(`has nothing that Google drops, or it would differ for ever: ${variant}`, () => assertNothingDropped(document));
 
     it(`fills its rows, and no tile lies on another: ${variant}`, () => {
       const taken = new Set<string>();
@@ -54,6 +58,18 @@ describe("The dashboard", () => {
       assert.equal(taken.size, bottom * DASHBOARD_LIMITS.columns);
     });
   }
+
+  it("is all that in every combination of signals, exporter, adapter and behavior", () => {
+    for (const { name, stack } of combinations()) {
+      const document = dashboardDocument(stack);
+      assertAccepted(document);
+      assertNothingDropped(document);
+      const made = document.mosaicLayout.tiles.map(({ widget }) => widget.title);
+      assert.equal(new Set(made).size, made.length, name);
+      assert.equal(made.filter((title) => title.startsWith("Scaling signal")).length, stack.metrics.length, name);
+      assert.equal(made.includes("Metrics adapter"), stack.adapter, name);
+    }
+  });
 
   it("begins with the three questions", () => {
     const headline = tilesOf("queue-size").slice(0, 3);
@@ -128,6 +144,16 @@ describe("The dashboard", () => {
       [10, "scales up above 10"],
       [10, "target 10"],
     ]);
+    const scaleBehavior = JSON.stringify({ scaleUp: { tolerance: 0.05 }, scaleDown: { tolerance: 0.2 } });
+    const own = dashboardDocument(observed({ scaleBehavior, metricTarget: "7.5" })).mosaicLayout.tiles[3];
+    assert.deepEqual(
+      own?.widget.xyChart?.thresholds?.map(({ value, label, targetAxis }) => [value, label, targetAxis]),
+      [
+        [7.875, "scales up above 7.875", "Y1"],
+        [7.5, "target 7.5", "Y1"],
+        [6, "scales down below 6", "Y1"],
+      ],
+    );
     assert.equal(titles("all four signals").filter((title) => title.startsWith("Scaling signal")).length, 4);
     assert.deepEqual(lines("all four signals", "dcgm-gpu-util")?.[1], [80, "target 80"]);
   });
@@ -162,6 +188,18 @@ describe("Google's limits on dashboards", () => {
       assert.match(exceededLimits(beyond)[0] ?? "", said);
     });
   }
+});
+
+describe("What Google drops from a dashboard", () => {
+  it("is found wherever it stands", () => {
+    for (const dropped of ["", 0, false, null, [], {}]) {
+      const tile = { width: 48, height: 8, widget: { title: "t", more: [{ deep: dropped }] } };
+      const document: DashboardDocument = { displayName: "d", mosaicLayout: { columns: 48, tiles: [tile] } };
+      assert.throws(() => assertNothingDropped(document), /\.mosaicLayout\.tiles\.0\.widget\.more\.0\.deep/);
+    }
+    const named = { displayName: "d", mosaicLayout: { columns: 48, tiles: [] }, etag: "e" };
+    assert.throws(() => assertNothingDropped(named));
+  });
 });
 
 describe("Google's definition of a dashboard", () => {

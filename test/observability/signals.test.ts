@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { hpaMetric } from "../../autoscaling/metricStrategy";
 import { signalPerReplica, signalSeries } from "../../observability/signals";
-import { OBSERVED_VARIANTS, observed } from "../support/observed";
+import { observed } from "../support/observed";
 import { parseQuery } from "../support/promql";
 
 const SERVER = 'cluster="llm-dev",location="us-central1",namespace="default",pod=~"tgi-gemma-deployment-.+"';
@@ -14,36 +14,46 @@ const REPLICAS =
 
 const pods = (name: string) => `sum(${name}{${SERVER}}) / count(count by (pod) (${name}{${SERVER}}))`;
 
+const duty = `sum(kubernetes_io:container_accelerator_duty_cycle{${CONTAINER}}) / ${REPLICAS}`;
+
 describe("A signal in PromQL", () => {
-  for (const [variant, strategy, query] of [
-    ["queue-size", "queue-size", pods("tgi_queue_size")],
-    ["batch-size", "batch-size", pods("tgi_batch_current_size")],
-    [
-      "gke-duty-cycle",
-      "gke-duty-cycle",
-      `sum(kubernetes_io:container_accelerator_duty_cycle{${CONTAINER}}) / ${REPLICAS}`,
-    ],
-    ["dcgm-gpu-util, GKE's", "dcgm-gpu-util", pods("DCGM_FI_DEV_GPU_UTIL")],
-    ["dcgm-gpu-util, our own", "dcgm-gpu-util", `sum(dcgm_fi_dev_gpu_util{${EXPORTER}}) / ${REPLICAS}`],
+  for (const [metricStrategy, dcgmExporter, query] of [
+    ["queue-size", "gke-managed", pods("tgi_queue_size")],
+    ["queue-size", "self-managed", pods("tgi_queue_size")],
+    ["batch-size", "gke-managed", pods("tgi_batch_current_size")],
+    ["batch-size", "self-managed", pods("tgi_batch_current_size")],
+    ["gke-duty-cycle", "gke-managed", duty],
+    ["gke-duty-cycle", "self-managed", duty],
+    ["dcgm-gpu-util", "gke-managed", pods("DCGM_FI_DEV_GPU_UTIL")],
+    ["dcgm-gpu-util", "self-managed", `sum(dcgm_fi_dev_gpu_util{${EXPORTER}}) / ${REPLICAS}`],
   ] as const) {
-    it(`is what the HPA averages: ${variant}`, () => {
-      assert.equal(signalPerReplica(strategy, observed(OBSERVED_VARIANTS[variant])), query);
+    const stack = observed({ metricStrategy, dcgmExporter });
+
+    it(`is what the HPA averages: ${metricStrategy}, ${dcgmExporter}`, () => {
+      assert.equal(signalPerReplica(metricStrategy, stack), query);
     });
 
-    it(`has the name and the scope that the HPA asks for: ${variant}`, async () => {
-      const stack = observed(OBSERVED_VARIANTS[variant]);
+    it(`has the name and the scope that the HPA asks for: ${metricStrategy}, ${dcgmExporter}`, async () => {
       const [metric] = stack.metrics;
       const asked = hpaMetric(metric, stack);
-      const [selector] = (await parseQuery(signalSeries(strategy, stack))).selectors;
-      const { name } = asked.type === "Pods" ? asked.pods.metric : asked.external.metric;
-      const [domain = "", ...parts] = name.split("|");
-      const promql = domain === "kubernetes.io" ? `kubernetes_io:${parts.join("_")}` : parts[0];
-      assert.equal(selector?.metric, promql);
+      const { selectors } = await parseQuery(signalSeries(metricStrategy, stack));
+      assert.equal(selectors.length, 1);
+      const { metric: name, matchers = [] } = selectors[0] ?? {};
+      assert.equal(name, promqlNameOf(asked.type === "Pods" ? asked.pods.metric.name : asked.external.metric.name));
       if (asked.type === "Pods") return;
-      const labels = new Map(selector?.matchers.map(([label, , value]) => [label, value]));
-      for (const [key, value] of Object.entries(asked.external.metric.selector.matchLabels)) {
-        assert.equal(labels.get(key.split(".").at(-1) ?? ""), value, key);
+      const labels = new Map(matchers.map(([label, operator, value]) => [label, `${operator}${value}`]));
+      const { matchLabels } = asked.external.metric.selector;
+      for (const [key, value] of Object.entries(matchLabels)) {
+        assert.equal(labels.get(key.slice(key.lastIndexOf(".") + 1)), `=${value}`, key);
       }
+      // And what PromQL alone demands: the resource that is written against, or the exporter's own namespace.
+      assert.equal(labels.size, Object.keys(matchLabels).length + 1);
     });
   }
 });
+
+/** `prometheus.googleapis.com|NAME|gauge` and `kubernetes.io|A|B` in PromQL's form. */
+function promqlNameOf(hpaName: string): string {
+  const scraped = /^prometheus\.googleapis\.com\|(\w+)\|(?:gauge|unknown)$/.exec(hpaName);
+  return scraped?.[1] ?? hpaName.replace("kubernetes.io|", "kubernetes_io:").replaceAll("|", "_");
+}

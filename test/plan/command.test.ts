@@ -132,7 +132,7 @@ describe("npm start", () => {
     assert.equal(section(without.stdout), undefined);
     assert.ok(!without.stdout.includes("AlertPolicy") && !without.stdout.includes("Dashboard"), without.stdout);
     const json = JSON.parse((await plan("--json")).stdout);
-    assert.deepEqual(Object.keys(json.alerts[0]), ["title", "severity", "forSeconds", "duration", "query"]);
+    assert.deepEqual(Object.keys(json.alerts[0]), ["title", "severity", "forSeconds", "query"]);
     assert.equal(json.alerts[0].forSeconds, 300);
   });
 

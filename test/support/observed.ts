@@ -1,3 +1,4 @@
+import { DCGM_EXPORTERS, METRIC_STRATEGIES, type StrategyTarget } from "../../autoscaling/metricStrategy";
 import { observedStack } from "../../config/observe";
 import type { ObservedStack } from "../../observability/observedStack";
 import { accepted, type StackFile } from "./config";
@@ -39,3 +40,47 @@ export const OBSERVED_VARIANTS: Readonly<Record<string, StackFile>> = {
     }),
   },
 };
+
+/** Behaviors of an HPA, by what they are about. */
+const BEHAVIORS = {
+  "Kubernetes' own": {},
+  "no scale-down": OBSERVED_VARIANTS["no scale-down"],
+  slow: OBSERVED_VARIANTS["a slow behavior"],
+} as const;
+
+export interface Combination {
+  readonly name: string;
+  /** The name without the signals: stacks that share it differ in nothing else. */
+  readonly others: string;
+  readonly stack: ObservedStack;
+}
+
+let combined: readonly Combination[] | undefined;
+
+/** Every strategy with either exporter, alone and beside another signal, with either adapter, under every behavior. */
+export function combinations(): readonly Combination[] {
+  combined ??= combine();
+  return combined;
+}
+
+function combine(): readonly Combination[] {
+  const behaviors = Object.entries(BEHAVIORS).map(([name, file]) => {
+    const { scaleDown, tolerance } = observed(file);
+    return [name, { scaleDown, tolerance }] as const;
+  });
+  return DCGM_EXPORTERS.flatMap((dcgmExporter) =>
+    METRIC_STRATEGIES.flatMap((metricStrategy) =>
+      [undefined, ...METRIC_STRATEGIES.filter((it) => it !== metricStrategy)].flatMap((extra) => {
+        const extraMetrics: readonly StrategyTarget[] = extra === undefined ? [] : [{ strategy: extra, target: 50 }];
+        const stack = observed({ metricStrategy, dcgmExporter, extraMetrics: json(extraMetrics) });
+        return [true, false].flatMap((adapter) =>
+          behaviors.map(([behavior, parts]) => {
+            const others = `${dcgmExporter}, ${adapter ? "our" : "somebody's"} adapter, behavior: ${behavior}`;
+            const name = `${stack.metrics.map(({ strategy }) => strategy).join(" and ")}, ${others}`;
+            return { name, others, stack: { ...stack, ...parts, adapter } };
+          }),
+        );
+      }),
+    ),
+  );
+}

@@ -1,25 +1,27 @@
-import { observedStack } from "../../config/observe";
-import type { StackConfig } from "../../config/stackConfig";
-import { alertRules, durationOf } from "../../observability/alerts";
+import type { CapturedGraph, CapturedResource } from "./capture";
+import { valueAt } from "./values";
 
 /** An alert policy of the stack. */
 export interface AlertSummary {
   readonly title: string;
-  readonly severity: "CRITICAL" | "ERROR" | "WARNING";
+  readonly severity: string;
   readonly forSeconds: number;
-  /** The same for people: `5 min`. */
-  readonly duration: string;
+  /** PromQL. */
   readonly query: string;
 }
 
-/** What will be watched; nothing where `alerts` is off. */
-export function summarizeAlerts(config: StackConfig): readonly AlertSummary[] {
-  if (!config.alerts) return [];
-  return alertRules(observedStack(config)).map((rule) => ({
-    title: rule.title,
-    severity: rule.severity,
-    forSeconds: rule.forSeconds,
-    duration: durationOf(rule),
-    query: rule.query,
-  }));
+/** What will be watched, as the policies themselves say. */
+export function summarizeAlerts(graph: CapturedGraph): readonly AlertSummary[] {
+  return graph.resources
+    .filter((resource) => resource.type === "gcp:monitoring/alertPolicy:AlertPolicy")
+    .map((policy) => ({
+      title: text(policy, "conditions.0.displayName"),
+      severity: text(policy, "severity"),
+      forSeconds: Number.parseInt(text(policy, "conditions.0.conditionPrometheusQueryLanguage.duration"), 10),
+      query: text(policy, "conditions.0.conditionPrometheusQueryLanguage.query"),
+    }));
+}
+
+function text({ inputs }: CapturedResource, path: string): string {
+  return String(valueAt(inputs, path));
 }

@@ -54,7 +54,7 @@ export async function planStack(loaded: LoadedStack, against?: LoadedStack): Pro
     placeholders: loaded.placeholders,
     components: componentsOf(graph),
     autoscaler: summarizeAutoscaler(config),
-    alerts: summarizeAlerts(config),
+    alerts: summarizeAlerts(graph),
     checks: verdict.checks,
     warnings: [...loaded.warnings, ...verdict.warnings, ...assumptionsOf(config)],
     manifests: manifestsOf(graph),

@@ -1,4 +1,5 @@
 import { formatProblem, type Problem, problemsTitle } from "../../config/problem";
+import { durationOf } from "../../observability/alerts";
 import type { CapturedResource } from "./capture";
 import type { GraphDiff, ResourceChange } from "./diff";
 import type { Plan } from "./plan";
@@ -35,8 +36,8 @@ export function renderPlan(plan: Plan, { color, directory }: RenderOptions): str
     ),
     ...section(
       "Alerts",
-      plan.alerts.map(({ title, severity, duration }) =>
-        wrap(title, " ".repeat(19), `  ${duration.padEnd(7)}${severity.toLowerCase().padEnd(10)}`),
+      plan.alerts.map((alert) =>
+        wrap(alert.title, " ".repeat(19), `  ${durationOf(alert).padEnd(7)}${alert.severity.toLowerCase().padEnd(10)}`),
       ),
     ),
     ...section(
