@@ -11,6 +11,8 @@ export const ADAPTER = {
   port: 443,
   /** What it must be allowed to do in the project: it lists metric descriptors when it starts, and exits if it may not. */
   role: "roles/monitoring.viewer",
+  /** A new grant takes minutes to hold everywhere; until then the adapter exits, and is restarted ever more slowly. */
+  startMinutes: 20,
   /** One replica is a single point of failure for every HPA of the cluster. */
   replicas: 2,
   cpu: "250m",

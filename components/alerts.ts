@@ -1,6 +1,7 @@
 import * as gcp from "@pulumi/gcp/monitoring/alertPolicy";
 import * as pulumi from "@pulumi/pulumi";
-import { type AlertRule, alertRules, documentationOf, durationOf } from "../observability/alerts";
+import { type AlertRule, documentationOf, durationOf } from "../observability/alertRule";
+import { alertRules } from "../observability/alerts";
 import type { ObservedStack } from "../observability/observedStack";
 import type { AlertThresholds } from "../observability/thresholds";
 import { childOptions, componentType } from "./component";

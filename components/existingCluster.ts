@@ -108,7 +108,9 @@ export function whatIsWrong(features: ClusterFeatures, args: ExistingClusterArgs
       lacks(
         `it does not collect the metrics of ${needs.map(([component, why]) => `${component} (for ${why})`).join(", ")}`,
         `${update} --monitoring=${[...all].map(monitoringFlag).join(",")}` +
-          (args.observed ? ", or without the watching: pulumi config set dashboard false and alerts false" : ""),
+          (args.observed
+            ? " (or, to go unwatched: pulumi config set dashboard false && pulumi config set alerts false)"
+            : ""),
       ),
     );
   }

@@ -18,9 +18,6 @@ export interface MetricsAdapterArgs {
   readonly cluster: readonly pulumi.Resource[];
 }
 
-/** A new grant takes minutes to hold everywhere; until then the adapter exits, and is restarted ever more slowly. */
-const START_MINUTES = 20;
-
 const LABELS = { run: ADAPTER.name, "k8s-app": ADAPTER.name };
 
 /**
@@ -46,14 +43,14 @@ export class MetricsAdapter extends pulumi.ComponentResource {
         metadata: { ...namespaced, labels: LABELS },
         spec: {
           replicas: ADAPTER.replicas,
-          progressDeadlineSeconds: START_MINUTES * 60,
+          progressDeadlineSeconds: ADAPTER.startMinutes * 60,
           selector: { matchLabels: LABELS },
           template: { metadata: { labels: LABELS }, spec: adapterPodSpec(account.metadata.name, LABELS) },
         },
       },
       // It exits when it may not list metric descriptors, and cannot authenticate callers without its roles.
       pulumi.mergeOptions(after(child, grant, ...rbac), {
-        customTimeouts: { create: `${START_MINUTES + 5}m`, update: `${START_MINUTES + 5}m` },
+        customTimeouts: { create: `${ADAPTER.startMinutes + 5}m`, update: `${ADAPTER.startMinutes + 5}m` },
       }),
     );
     new policy.PodDisruptionBudget(

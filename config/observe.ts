@@ -23,6 +23,7 @@ export function observedStack(config: StackConfig): ObservedStack {
       disabled: scaleDown?.selectPolicy === "Disabled",
       stabilizationSeconds: scaleDown?.stabilizationWindowSeconds ?? HPA_DEFAULTS.scaleDownStabilizationSeconds,
       policies: scaleDown?.policies ?? [],
+      select: scaleDown?.selectPolicy === "Min" ? "Min" : "Max",
     },
     startBudgetSeconds: (server.readyTimeoutMinutes + NODE_PROVISIONING_MINUTES) * 60,
     adapter: config.metricsAdapter === "install",

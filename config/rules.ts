@@ -1,14 +1,12 @@
 import { isGpuStrategy, type StrategyTarget } from "../autoscaling/metricStrategy";
 import { imageStreams } from "../catalog/gke";
 import { TGI } from "../catalog/tgi";
-import { dashboardDocument } from "../observability/dashboard";
-import { exceededLimits } from "../observability/dashboardDocument";
 import { checkGpuCount, checkGpuMemory, checkPodOnNode, checkPoolCapacity, checkZones, TOKENS } from "./fits";
-import { observedStack } from "./observe";
 import type { Problem } from "./problem";
 import { tolerancesOf } from "./scaleBehavior";
 import type { StackConfig } from "./stackConfig";
 import { combine, figure, unless, type Verdict, when } from "./verdict";
+import { checkWatching } from "./watching";
 
 /** Every rule that looks at more than one key, and the checks and warnings that the plan prints. */
 export function checkConfig(config: StackConfig): Verdict {
@@ -23,8 +21,8 @@ export function checkConfig(config: StackConfig): Verdict {
     checkMetrics(config),
     checkPool(config),
     checkNames(config),
-    checkDashboard(config),
     { warnings: warningsOf(config) },
+    checkWatching(config),
   ]);
 }
 
@@ -189,19 +187,6 @@ function checkNames({ namespace, server }: StackConfig): Partial<Verdict> {
   };
 }
 
-/** A dashboard grows with the metrics of the HPA. */
-function checkDashboard(config: StackConfig): Partial<Verdict> {
-  if (!config.dashboard) return {};
-  return {
-    problems: exceededLimits(dashboardDocument(observedStack(config))).map((rule) => ({
-      keys: ["extraMetrics", "dashboard"],
-      value: `${config.autoscaler.metrics.length - 1} metrics`,
-      rule: `Google would refuse the dashboard: ${rule}`,
-      fix: "fewer extraMetrics, or pulumi config set dashboard false",
-    })),
-  };
-}
-
 function warningsOf(config: StackConfig): readonly string[] {
   const { cluster, gpuPool, server, autoscaler, location } = config;
   const { behavior } = autoscaler;
@@ -222,14 +207,6 @@ function warningsOf(config: StackConfig): readonly string[] {
     ...when(
       server.token.from === "secret" && config.namespace !== "default",
       `The Secret of huggingFaceSecret must be in namespace ${config.namespace}, which the stack makes: the first pods wait until you have put it there.`,
-    ),
-    ...when(
-      config.alerts && config.notificationChannels.length === 0,
-      "Alerts open incidents in Cloud Monitoring and tell nobody: notificationChannels is empty.",
-    ),
-    ...when(
-      !config.alerts && config.notificationChannels.length > 0,
-      "notificationChannels is not used: alerts is false.",
     ),
     ...when(tolerant !== undefined, "scaleBehavior.tolerance is dropped silently by Kubernetes before 1.35."),
     ...when(

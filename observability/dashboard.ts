@@ -67,7 +67,8 @@ function headline(stack: ObservedStack): readonly Widget[] {
     scorecard(
       "Is it at its limit? (wanted, % of the maximum)",
       `100 * max(${wanted}) / max(${maximum})`,
-      [{ value: 99.5, color: "YELLOW", direction: "ABOVE" }],
+      // A stack of a fixed size is always there.
+      stack.minReplicas === stack.maxReplicas ? [] : [{ value: 99.5, color: "YELLOW", direction: "ABOVE" }],
       "%",
     ),
     scorecard("Is anybody refused? (429 a second)", `sum(rate(${refused})) or vector(0)`, [
@@ -213,11 +214,15 @@ function threshold(value: number, meaning: string) {
 function scorecard(
   title: string,
   prometheusQuery: string,
-  thresholds: Scorecard["thresholds"],
+  thresholds: NonNullable<Scorecard["thresholds"]>,
   unitOverride?: "%",
 ): Widget {
   const timeSeriesQuery = { prometheusQuery, ...(unitOverride === undefined ? {} : { unitOverride }) };
-  return { title, scorecard: { timeSeriesQuery, sparkChartView: { sparkChartType: "SPARK_LINE" }, thresholds } };
+  const sparkChartView = { sparkChartType: "SPARK_LINE" } as const;
+  return {
+    title,
+    scorecard: { timeSeriesQuery, sparkChartView, ...(thresholds.length === 0 ? {} : { thresholds }) },
+  };
 }
 
 /** The value of a label, in Cloud Monitoring's templates. */

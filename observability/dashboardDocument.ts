@@ -35,7 +35,7 @@ export interface TimeSeriesQuery {
 export interface Scorecard {
   readonly timeSeriesQuery: TimeSeriesQuery;
   readonly sparkChartView: { readonly sparkChartType: "SPARK_LINE" };
-  readonly thresholds: readonly {
+  readonly thresholds?: readonly {
     readonly value: number;
     readonly color: "YELLOW" | "RED";
     readonly direction: "ABOVE" | "BELOW";
@@ -53,23 +53,17 @@ export interface XyChart {
   readonly yAxis: { readonly label: string; readonly scale: "LINEAR" };
 }
 
-/** Columns of the grid, and what Google allows in one dashboard. */
-export const DASHBOARD_LIMITS = { columns: 48, widgets: 100, dataSetsPerChart: 50, displayNameLength: 512 } as const;
+/** Columns of the grid, and how many widgets Google allows in one dashboard. Source: Google's "Quotas and limits". */
+export const DASHBOARD_LIMITS = { columns: 48, widgets: 100 } as const;
 
 /** Why Google would refuse a document, a line each; empty when it would not. */
-export function exceededLimits({ displayName, mosaicLayout }: DashboardDocument): readonly string[] {
+export function exceededLimits({ mosaicLayout }: DashboardDocument): readonly string[] {
   const { columns, tiles } = mosaicLayout;
-  const { widgets, dataSetsPerChart, displayNameLength } = DASHBOARD_LIMITS;
+  const { widgets } = DASHBOARD_LIMITS;
   return [
     ...(tiles.length > widgets ? [`it has ${tiles.length} widgets, of at most ${widgets}`] : []),
-    ...(displayName.length > displayNameLength
-      ? [`its name has ${displayName.length} characters, of at most ${displayNameLength}`]
-      : []),
-    ...tiles.flatMap(({ xPos = 0, width, widget }) => [
-      ...(xPos + width > columns ? [`"${widget.title}" ends in column ${xPos + width} of ${columns}`] : []),
-      ...((widget.xyChart?.dataSets.length ?? 0) > dataSetsPerChart
-        ? [`"${widget.title}" has more than ${dataSetsPerChart} data sets`]
-        : []),
-    ]),
+    ...tiles.flatMap(({ xPos = 0, width, widget }) =>
+      xPos + width > columns ? [`"${widget.title}" ends in column ${xPos + width} of ${columns}`] : [],
+    ),
   ];
 }

@@ -19,8 +19,10 @@ export interface ObservedStack extends ScaledWorkload {
   readonly scaleDown: {
     readonly disabled: boolean;
     readonly stabilizationSeconds: number;
-    /** Empty: all at once. Of several, the slowest counts here. */
+    /** Empty: all at once. */
     readonly policies: readonly ScaleDownPolicy[];
+    /** Which of several policies counts: the one that removes most, or least. */
+    readonly select: "Max" | "Min";
   };
   /** How long a replica may take from the wish for it to its first answer: node, image, download, load, warm-up. */
   readonly startBudgetSeconds: number;

@@ -54,10 +54,15 @@ export function onPlace(left: string, operator: string, right: string): string {
   return `${left} ${operator} on (${PLACE_LABELS}) ${right}`;
 }
 
+/** Labels of system metrics, and what scraped series call them. */
+const NAMES = { cluster_name: "cluster", namespace_name: "namespace", pod_name: "pod" } as const;
+
 /** A vector of a system metric with the label names of scraped series, so that both can be joined. */
 export function withPlaceLabels(vector: string): string {
-  const named = `label_replace(${vector}, "cluster", "$1", "cluster_name", "(.*)")`;
-  return `label_replace(${named}, "namespace", "$1", "namespace_name", "(.*)")`;
+  return Object.entries(NAMES).reduce(
+    (renamed, [from, to]) => `label_replace(${renamed}, "${to}", "$1", "${from}", "(.*)")`,
+    vector,
+  );
 }
 
 /** A quantile of what all buckets of a range vector count. */

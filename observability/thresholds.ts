@@ -13,6 +13,8 @@ export interface AlertThresholds {
   readonly notScrapedSeconds: number;
   /** Clients are refused with 429. */
   readonly refusedSeconds: number;
+  /** Refused requests within five minutes that are too many. */
+  readonly refusedRequests: number;
   /** The adapter is down, or restarts. */
   readonly adapterSeconds: number;
   /** Restarts of adapter containers within 15 minutes that are too many. */
@@ -28,6 +30,9 @@ export interface AlertThresholds {
 const INTERVAL_SECONDS = 30;
 /** The reading of idleness looks back this far. */
 export const IDLE_WINDOW_SECONDS = 600;
+/** Google's limits on durations are not known for certain; nothing that is waited for here takes longer. */
+const LONGEST_SECONDS = 172_800;
+const LONGEST_SCALE_DOWN_SECONDS = 86_400;
 /** For the metric path, the HPA's sync and the load to settle once new replicas serve. */
 const SETTLE_SECONDS = 150;
 
@@ -48,6 +53,7 @@ export function defaultThresholds(stack: ObservedStack): AlertThresholds {
     notReadySeconds: evaluated(startBudgetSeconds),
     notScrapedSeconds: 180,
     refusedSeconds: 120,
+    refusedRequests: 2,
     adapterSeconds: 300,
     adapterRestarts: 2,
     signalSeconds: 300,
@@ -61,10 +67,11 @@ function evaluated(seconds: number): number {
   return Math.ceil(seconds / INTERVAL_SECONDS) * INTERVAL_SECONDS;
 }
 
-/** How long the HPA may take from the maximum to the minimum once the load has gone. */
+/** How long the HPA may take from the maximum to the minimum once the load has gone, a day at most. */
 function scaleDownSeconds({ scaleDown, minReplicas, maxReplicas }: ObservedStack): number {
-  const slowest = Math.max(0, ...scaleDown.policies.map((policy) => policySeconds(policy, maxReplicas, minReplicas)));
-  return scaleDown.stabilizationSeconds + slowest;
+  const each = scaleDown.policies.map((policy) => policySeconds(policy, maxReplicas, minReplicas));
+  const steps = each.length === 0 ? 0 : scaleDown.select === "Min" ? Math.max(...each) : Math.min(...each);
+  return Math.min(scaleDown.stabilizationSeconds + steps, LONGEST_SCALE_DOWN_SECONDS);
 }
 
 /** Pods by number: so many a period. Percent of what is left, rounded against the removal, but always at least one. */
@@ -75,4 +82,24 @@ function policySeconds({ type, value, periodSeconds }: ScaleDownPolicy, from: nu
     replicas = Math.min(left, replicas - 1);
   }
   return periods * periodSeconds;
+}
+
+/**
+ * Thresholds that make alerts: durations of whole evaluations, a day or two at most, and numbers that can be passed.
+ *
+ * @throws RangeError with all that are wrong.
+ */
+export function checked(thresholds: AlertThresholds): AlertThresholds {
+  const wrong = Object.entries(thresholds).flatMap(([name, value]) => {
+    if (name.endsWith("Seconds")) {
+      const right = value > 0 && value <= LONGEST_SECONDS && value % INTERVAL_SECONDS === 0;
+      return right
+        ? []
+        : [`${name} (${value}) must be a multiple of ${INTERVAL_SECONDS} from 30 to ${LONGEST_SECONDS}`];
+    }
+    if (name === "idlePercent") return value > 0 && value <= 100 ? [] : [`${name} (${value}) must be in (0, 100]`];
+    return Number.isInteger(value) && value >= 1 ? [] : [`${name} (${value}) must be a whole number from 1`];
+  });
+  if (wrong.length > 0) throw new RangeError(`alert thresholds: ${wrong.join("; ")}`);
+  return thresholds;
 }

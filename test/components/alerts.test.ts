@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { Alerts } from "../../components/alerts";
-import { alertRules, documentationOf } from "../../observability/alerts";
+import { documentationOf } from "../../observability/alertRule";
+import { alertRules } from "../../observability/alerts";
 import { type CapturedGraph, capture } from "../../tools/plan/capture";
 import { ALERT_POLICY, validateGoogleMessage } from "../support/googleMessages";
 import { observed } from "../support/observed";
@@ -126,7 +127,7 @@ describe("the alerts component", () => {
     assert.equal(first?.name, "own-hpa-cannot-read-metric");
     assert.equal(first?.policy.conditions[0].conditionPrometheusQueryLanguage.duration, "600s");
     assert.match(first?.policy.displayName ?? "", / \(10 min\)$/);
-    assert.match(first?.policy.documentation.content ?? "", /fires after 10 min\./);
+    assert.match(first?.policy.documentation.content ?? "", /held for 10 min\./);
     assert.match(made.at(-1)?.policy.conditions[0].conditionPrometheusQueryLanguage.query ?? "", /< 17\)/);
   });
 

@@ -68,7 +68,7 @@ describe("an existing cluster", () => {
       { components: ["SYSTEM_COMPONENTS", "POD"] },
       {},
       "of HPA (for dashboard and alerts), DEPLOYMENT (for dashboard and alerts), DCGM (for dcgm-gpu-util)",
-      "--monitoring=SYSTEM,POD,HPA,DEPLOYMENT,DCGM, or without the watching: pulumi config set dashboard false and alerts false",
+      "--monitoring=SYSTEM,POD,HPA,DEPLOYMENT,DCGM (or, to go unwatched: pulumi config set dashboard false && pulumi config set alerts false)",
     ],
     [
       "with GKE's DCGM exporter beside ours",

@@ -89,9 +89,9 @@ describe("A stack file that says nothing but what it must", () => {
     assert.deepEqual(config.labels, {});
   });
 
-  it("is told what is open, whom alerts do not reach and what is not pinned, and nothing else", () => {
+  it("is told what is open, what is not pinned and whom alerts do not reach, and nothing else", () => {
     assert.equal(verdict.warnings.length, 3);
-    assert.match(verdict.warnings.join("\n"), /public endpoint .*\n.*tell nobody.*\n.*not pinned by digest/);
+    assert.match(verdict.warnings.join("\n"), /public endpoint .*\n.*not pinned by digest.*\n.*tell nobody/);
   });
 });
 

@@ -210,6 +210,7 @@ describe("The notification channels", () => {
     [["oncall@example.com"], "must be projects/PROJECT/notificationChannels/ID"],
     [["1234567890"], "must be projects/PROJECT/notificationChannels/ID"],
     [[channel("")], "must be projects/PROJECT/notificationChannels/ID"],
+    [[`https://monitoring.googleapis.com/v3/${channel(1)}`], "must be projects/PROJECT/notificationChannels/ID"],
     [[channel("1/2")], "must be projects/PROJECT/notificationChannels/ID"],
     [[`${channel(1)}\n`], "must be projects/PROJECT/notificationChannels/ID"],
     [["projects//notificationChannels/1"], "must be projects/PROJECT/notificationChannels/ID"],

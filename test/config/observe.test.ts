@@ -17,7 +17,7 @@ describe("What dashboard and alerts know of a stack", () => {
       minReplicas: 1,
       maxReplicas: 5,
       tolerance: { down: 0.1, up: 0.1 },
-      scaleDown: { disabled: false, stabilizationSeconds: 300, policies: [] },
+      scaleDown: { disabled: false, stabilizationSeconds: 300, policies: [], select: "Max" },
       // 30 minutes of the server's own and 15 for node and image.
       startBudgetSeconds: 2700,
       adapter: true,
@@ -33,7 +33,7 @@ describe("What dashboard and alerts know of a stack", () => {
     });
     const { tolerance, scaleDown } = observed({ scaleBehavior });
     assert.deepEqual(tolerance, { down: 0, up: 0.05 });
-    assert.deepEqual(scaleDown, { disabled: false, stabilizationSeconds: 900, policies });
+    assert.deepEqual(scaleDown, { disabled: false, stabilizationSeconds: 900, policies, select: "Min" });
     const disabled = JSON.stringify({ scaleDown: { selectPolicy: "Disabled" } });
     assert.equal(observed({ scaleBehavior: disabled }).scaleDown.disabled, true);
   });
@@ -91,6 +91,10 @@ describe("Dashboard and alerts in a stack file", () => {
     assert.deepEqual(warningsWith("notificationChannels", { notificationChannels: channels }), []);
     assert.deepEqual(warningsWith("notificationChannels", { notificationChannels: channels, alerts: "false" }), [
       "notificationChannels is not used: alerts is false.",
+    ]);
+    const theirs = ["projects/123456789012/notificationChannels/1", "projects/my-project-2/notificationChannels/2"];
+    assert.deepEqual(warningsWith("notificationChannels", { notificationChannels: JSON.stringify(theirs) }), [
+      "projects/my-project-2/notificationChannels/2 is not of project my-project, where alerts look for their channels.",
     ]);
   });
 });

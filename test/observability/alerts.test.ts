@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { type AlertRule, alertRules, documentationOf, durationOf } from "../../observability/alerts";
+import { type AlertRule, documentationOf, durationOf } from "../../observability/alertRule";
+import { alertRules } from "../../observability/alerts";
 import { type Combination, combinations, OBSERVED_VARIANTS, observed } from "../support/observed";
 
 const IDS = [
@@ -25,7 +26,7 @@ describe("The alerts of a stack", () => {
     );
     assert.deepEqual(
       ids(alertRules(observed(OBSERVED_VARIANTS["no scale-down"]))),
-      IDS.filter((id) => id !== "gpu-idle"),
+      IDS.filter((id) => id !== "gpu-idle" && id !== "hpa-at-maximum"),
     );
   });
 
@@ -111,7 +112,8 @@ describe("The alerts of a stack", () => {
     for (const { name, stack } of combinations()) {
       const expected = IDS.filter(
         (id) =>
-          (id !== "metrics-adapter-unhealthy" || stack.adapter) && (id !== "gpu-idle" || !stack.scaleDown.disabled),
+          (id !== "metrics-adapter-unhealthy" || stack.adapter) &&
+          (!["gpu-idle", "hpa-at-maximum"].includes(id) || !stack.scaleDown.disabled),
       );
       assert.deepEqual(ids(alertRules(stack)), expected, name);
     }
@@ -134,7 +136,7 @@ describe("The alerts of a stack", () => {
         assert.ok(
           text.includes(`get-credentials ${stack.cluster} --location ${stack.location} --project ${stack.project}`),
         );
-        assert.ok(text.includes(`fires after ${durationOf(rule)}.`), rule.id);
+        assert.ok(text.includes(`fires when that has held for ${durationOf(rule)}.`), rule.id);
       }
     }
   });

@@ -96,6 +96,13 @@ describe("The charts of the dashboard", () => {
     });
   }
 
+  it("do not warn of a maximum that is the minimum too", () => {
+    const [, limit] = dashboardDocument(observed({ minReplicas: "3", maxReplicas: "3" })).mosaicLayout.tiles;
+    assert.match(limit?.widget.title ?? "", /^Is it at its limit\?/);
+    assert.ok(limit?.widget.scorecard !== undefined && !Object.hasOwn(limit.widget.scorecard, "thresholds"));
+    assert.equal(widgets[1]?.scorecard?.thresholds?.length, 1);
+  });
+
   it("count requests of the request signals, and percent of the GPU signals", () => {
     for (const [variant, unit, axis] of [
       ["queue-size", undefined, "requests"],

@@ -25,7 +25,23 @@ const CATALOGUE = new Set(
 
 /** What Google's PromQL and promtool 2.42 both know, of what we may want. */
 const FUNCTIONS = new Set([
-  ...["sum", "max", "avg", "count", "rate", "increase", "changes", "avg_over_time"],
+  ...[
+    "sum",
+    "max",
+    "avg",
+    "count",
+    "rate",
+    "increase",
+    "changes",
+    "delta",
+    "avg_over_time",
+    "max_over_time",
+    "min_over_time",
+    "last_over_time",
+    "count_over_time",
+    "last_over_time",
+    "count_over_time",
+  ],
   ...["histogram_quantile", "label_replace", "vector"],
 ]);
 

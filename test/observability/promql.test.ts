@@ -46,7 +46,7 @@ describe("PromQL", () => {
     assert.equal(onPlace("a", "and", "b"), "a and on (cluster, location, namespace) b");
     assert.equal(
       withPlaceLabels("v"),
-      'label_replace(label_replace(v, "cluster", "$1", "cluster_name", "(.*)"), "namespace", "$1", "namespace_name", "(.*)")',
+      'label_replace(label_replace(label_replace(v, "cluster", "$1", "cluster_name", "(.*)"), "namespace", "$1", "namespace_name", "(.*)"), "pod", "$1", "pod_name", "(.*)")',
     );
   });
 

@@ -1,14 +1,19 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { ScaleDownPolicy } from "../../observability/observedStack";
-import { defaultThresholds } from "../../observability/thresholds";
+import { checked, defaultThresholds } from "../../observability/thresholds";
 import { observed } from "../support/observed";
 
 const STACK = observed();
-const scaleDown = (policies: readonly ScaleDownPolicy[], stabilizationSeconds = 300) => ({
+const scaleDown = (
+  policies: readonly ScaleDownPolicy[],
+  stabilizationSeconds = 300,
+  select: "Max" | "Min" = "Max",
+) => ({
   disabled: false,
   stabilizationSeconds,
   policies,
+  select,
 });
 const idle = (policies: readonly ScaleDownPolicy[], maxReplicas = 5) =>
   defaultThresholds({ ...STACK, maxReplicas, scaleDown: scaleDown(policies, 0) }).idleSeconds;
@@ -23,6 +28,7 @@ describe("The thresholds of alerts", () => {
       notReadySeconds: 2700,
       notScrapedSeconds: 180,
       refusedSeconds: 120,
+      refusedRequests: 2,
       adapterSeconds: 300,
       adapterRestarts: 2,
       signalSeconds: 300,
@@ -46,18 +52,56 @@ describe("The thresholds of alerts", () => {
     ["all percent", [{ type: "Percent", value: 100, periodSeconds: 60 }], 60],
     ["more than there are", [{ type: "Percent", value: 200, periodSeconds: 60 }], 60],
     [
-      "several: the slowest",
+      "several: the fastest",
       [
         { type: "Percent", value: 100, periodSeconds: 30 },
         { type: "Pods", value: 1, periodSeconds: 90 },
       ],
-      360,
+      30,
     ],
   ] as const) {
     it(`leave the HPA its time to scale down, with policies ${what}`, () => {
       assert.equal(idle(policies), BEFORE_IDLE + seconds);
     });
   }
+
+  it("leave it the time of the slowest policy where the HPA takes that one, and a day at most", () => {
+    const policies = [
+      { type: "Percent", value: 100, periodSeconds: 30 },
+      { type: "Pods", value: 1, periodSeconds: 90 },
+    ] as const;
+    const slowest = defaultThresholds({ ...STACK, scaleDown: scaleDown(policies, 0, "Min") });
+    assert.equal(slowest.idleSeconds, BEFORE_IDLE + 360);
+    assert.equal(idle([{ type: "Pods", value: 1, periodSeconds: 1800 }], 1000), BEFORE_IDLE + 86_400);
+  });
+
+  it("are refused, all at once, when they make no alert", () => {
+    const defaults = defaultThresholds(STACK);
+    assert.deepEqual(checked(defaults), defaults);
+    assert.throws(
+      () =>
+        checked({
+          ...defaults,
+          notScrapedSeconds: 45,
+          refusedSeconds: 0,
+          idleSeconds: Number.NaN,
+          cannotReadSeconds: 172_830,
+          refusedRequests: 0.5,
+          adapterRestarts: 0,
+          idlePercent: 101,
+        }),
+      (error: unknown) => {
+        assert.ok(error instanceof RangeError);
+        for (const name of [
+          ...["notScrapedSeconds (45)", "refusedSeconds (0)", "idleSeconds (NaN)", "cannotReadSeconds (172830)"],
+          ...["refusedRequests (0.5)", "adapterRestarts (0)", "idlePercent (101)"],
+        ]) {
+          assert.ok(error.message.includes(name), error.message);
+        }
+        return true;
+      },
+    );
+  });
 
   it("are multiples of the evaluation, and longer than a start where it matters", () => {
     const policy = fc.record({
@@ -80,12 +124,17 @@ describe("The thresholds of alerts", () => {
             maxReplicas,
             scaleDown: scaleDown(policies, stabilizationSeconds),
           };
-          const { adapterRestarts: _, idlePercent: __, ...durations } = defaultThresholds(stack);
+          const {
+            adapterRestarts: _,
+            idlePercent: __,
+            refusedRequests: ___,
+            ...durations
+          } = checked(defaultThresholds(stack));
           for (const [name, seconds] of Object.entries(durations)) {
             assert.ok(seconds > 0 && seconds % 30 === 0, `${name} is ${seconds}`);
           }
           assert.ok(durations.notReadySeconds >= startBudgetSeconds);
-          assert.ok(durations.idleSeconds >= startBudgetSeconds + stabilizationSeconds);
+          assert.ok(durations.idleSeconds > startBudgetSeconds);
           assert.ok(durations.atMaximumSeconds > stabilizationSeconds + 450);
         },
       ),

@@ -78,6 +78,11 @@ const ORDINARY: Readonly<Record<string, Ordinary>> = {
     world: (stage) => asleep(rollout(stage, 10, 450)),
     minutes: 120,
   },
+  "a rollout of twelve servers, each of which loads for six minutes on a node that is there": {
+    settings: { maxReplicas: 14 },
+    world: (stage) => onNodesThatAreThere(rollout(stage, 12, 360)),
+    minutes: 120,
+  },
   "a server crashes": { world: crashed, minutes: 45 },
   "a night at the minimum": { world: (stage) => night(stage, 1), minutes: 150 },
   "a night at a minimum of two": { settings: { minReplicas: 2 }, world: (stage) => night(stage, 2), minutes: 150 },
@@ -117,6 +122,13 @@ const ORDINARY: Readonly<Record<string, Ordinary>> = {
     }),
     minutes: 45,
   },
+  "each container of the adapter restarts once": {
+    world: (stage) => ({
+      ...steady(stage),
+      adapter: { available: always(2), restarts: [steps([0, 3], [1800, 4]), steps([0, 0], [1830, 1])] },
+    }),
+    minutes: 60,
+  },
   "the adapter is made anew": {
     world: (stage) => ({
       ...steady(stage),
@@ -126,6 +138,10 @@ const ORDINARY: Readonly<Record<string, Ordinary>> = {
     minutes: 45,
   },
 };
+
+function onNodesThatAreThere(world: World): World {
+  return { ...world, servers: world.servers.map((each) => ({ ...each, startedAt: each.createdAt })) };
+}
 
 function asleep(world: World): World {
   return { ...world, servers: world.servers.map((each) => ({ ...each, load: always(IDLE) })) };

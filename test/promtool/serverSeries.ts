@@ -48,10 +48,24 @@ export function serverSeries(server: Server, world: World): readonly PlayedSerie
       value: during(serves, (at) => refused(at) || undefined),
     },
     {
+      ...fromTgi,
+      labels: { ...fromTgi.labels, err: "validation" },
+      metric: OBSERVED.tgiRequestFailure,
+      // Clients always send some that cannot be answered.
+      value: during(serves, (at) => Math.floor(requests(at) / 10) || undefined),
+    },
+    {
       metric: OBSERVED.containerReady,
       labels: { ...place, pod, container, uid: `uid-of-${pod}` },
       every: 30,
       value: during({ from: server.createdAt, until: runs.until }, (at) => (server.readyAt <= at ? 1 : 0)),
+    },
+    {
+      metric: OBSERVED.containerReady,
+      // A sidecar that something injects is ready long before the server.
+      labels: { ...place, pod, container: "sidecar", uid: `uid-of-${pod}` },
+      every: 30,
+      value: during(runs, always(1)),
     },
     {
       metric: OBSERVED.containerRestarts,

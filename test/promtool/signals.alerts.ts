@@ -51,6 +51,9 @@ function missingAt(every: Seconds): Seconds {
   return Math.ceil((last + 300 + 1) / 30) * 30;
 }
 
+/** Two minutes after the last scrape. */
+const UNSCRAPED = Math.ceil((LOST - 15 + 120 + 1) / 30) * 30 + 180;
+
 function without(stage: Stage, series: Loss["metrics"], world = steady(stage)): World {
   return { ...world, losses: [{ metrics: series, from: LOST }] };
 }
@@ -64,7 +67,7 @@ for (const [name, { settings, signals }] of Object.entries(STACKS)) {
     for (const [series, every] of signals) {
       const kind = series.origin === "gke-system" ? series.type : series.name;
       // The queue also says whether a server is scraped.
-      const unscraped: Firing = { alert: "server-not-scraped", at: missingAt(every) + 180 };
+      const unscraped: Firing = { alert: "server-not-scraped", at: UNSCRAPED };
       itPlays(`knows when ${kind} is missing, whatever others have`, settings, {
         name: `without ${kind}`,
         worlds: (stage) => [without(stage, [series]), ...healthyOthers(stage)],
@@ -103,7 +106,7 @@ describe("a stack whose servers are not scraped at all any more", () => {
       worlds: (stage) => [without(stage, SCRAPED_FROM_TGI)],
       end: 1800,
       fires: [
-        { alert: "server-not-scraped", at: missingAt(15) + 180 },
+        { alert: "server-not-scraped", at: UNSCRAPED },
         // A rate over 15 minutes needs two samples.
         { alert: "scaling-signal-missing", at: missingAt(15) + 300, until: LOST - 30 + 900 + 30 },
       ],

@@ -1,4 +1,4 @@
-import type { Load, Server, Stage, World } from "./model";
+import type { Adapter, Load, Server, Stage, World } from "./model";
 import { always, type Seconds, steps } from "./series";
 
 export const IDLE: Load = { duty: 0, queue: 0, batch: 0, requestsPerSecond: 0, refusedPerSecond: 0 };
@@ -36,6 +36,13 @@ export function steady(stage: Stage, replicas = Math.min(2, stage.maxReplicas)):
   return { ...stage, servers: servers(replicas), hpa: { desired: always(replicas) }, adapter: HEALTHY_ADAPTER };
 }
 
+/** Until its grant holds, minutes after it was made, an adapter exits and is restarted ever more slowly. */
+function startingAdapter(made: Seconds): Adapter {
+  const exits = [20, 50, 100, 190].map((after, index) => [made + after, index + 1] as const);
+  const restarts = steps([made, 0], ...exits);
+  return { available: steps([made, 0], [made + 400, 2]), restarts: [restarts, restarts] };
+}
+
 /**
  * A stack that has just been made. Before the HPA has read anything it wants nothing, unless the minimum is more than
  * the one replica that a Deployment has by itself.
@@ -51,7 +58,7 @@ export function firstStart(stage: Stage, takes: Seconds): World {
       coldServer(`first-${index}`, made, { load: steps([ready, IDLE], [ready + 300, BUSY]) }, takes),
     ),
     hpa: { desired: steps([made, minReplicas > 1 ? minReplicas : 0], [ready + 30, minReplicas]) },
-    adapter: { available: steps([made, 0], [made + 120, 2]), restarts: [always(0), always(0)] },
+    adapter: startingAdapter(made),
   };
 }
 

@@ -8,8 +8,6 @@ import { BUSY, burst, coldServer, IDLE, rollout, server, servers, steady } from 
 
 const BEGIN = 600;
 const NEVER = Number.POSITIVE_INFINITY;
-/** A step of the Deployment is looked back to: what is stuck after it is so from then on. */
-const AFTER_STEP = 120;
 
 function atMaximum(stage: Stage): World {
   const asked = ["a", "b", "c"].map((suffix) => coldServer(suffix, BEGIN));
@@ -71,13 +69,13 @@ const CONSEQUENCES: Readonly<Record<string, Consequence>> = {
     settings: { serverReadyTimeoutMinutes: 60 },
     world: neverReady,
     end: 5400,
-    fires: [{ alert: "replicas-not-ready", at: BEGIN + AFTER_STEP + 4500 }],
+    fires: [{ alert: "replicas-not-ready", at: BEGIN + 4500 }],
   },
   "a shorter start is not": {
     settings: { serverReadyTimeoutMinutes: 15 },
     world: neverReady,
     end: 3000,
-    fires: [{ alert: "replicas-not-ready", at: BEGIN + AFTER_STEP + 1800 }],
+    fires: [{ alert: "replicas-not-ready", at: BEGIN + 1800 }],
   },
   "a rollout of eight servers without room, one after another, is waited for": {
     settings: { minReplicas: 8, maxReplicas: 8, gpuMaxNodes: 8 },
@@ -89,7 +87,7 @@ const CONSEQUENCES: Readonly<Record<string, Consequence>> = {
     settings: { maxReplicas: 8 },
     world: neverReady,
     end: 3600,
-    fires: [{ alert: "replicas-not-ready", at: BEGIN + AFTER_STEP + 2700 }],
+    fires: [{ alert: "replicas-not-ready", at: BEGIN + 2700 }],
   },
   "idleness is reported after start, window and stabilisation": {
     settings: {},
@@ -121,6 +119,12 @@ const CONSEQUENCES: Readonly<Record<string, Consequence>> = {
     end: 5400,
     fires: [],
   },
+  "and for staying at the maximum": {
+    settings: { scaleBehavior: { scaleDown: { selectPolicy: "Disabled" } } },
+    world: atMaximum,
+    end: 5400,
+    fires: [],
+  },
   "somebody else's adapter is theirs to watch": {
     settings: { metricsAdapter: "existing" },
     world: (stage) => ({ ...steady(stage), adapter: troubled(stage).adapter }),
@@ -136,7 +140,7 @@ describe("thresholds follow from the stack", () => {
 });
 
 describe("the alerts of a stack", () => {
-  const without = (alert: AlertId) => ALERTS.filter((each) => each !== alert);
+  const without = (...left: readonly AlertId[]) => ALERTS.filter((each) => !left.includes(each));
   for (const [name, settings, alerts] of [
     ["are eight", {}, ALERTS],
     [
@@ -145,9 +149,9 @@ describe("the alerts of a stack", () => {
       without("metrics-adapter-unhealthy"),
     ],
     [
-      "leave out idle GPUs where the HPA may not scale down",
+      "leave out idle GPUs and the maximum where the HPA may not scale down",
       { scaleBehavior: { scaleDown: { selectPolicy: "Disabled" } } },
-      without("gpu-idle"),
+      without("gpu-idle", "hpa-at-maximum"),
     ],
   ] as const) {
     it(name, async () => assert.deepEqual(await alertsOf(settings), alerts));

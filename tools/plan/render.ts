@@ -1,5 +1,5 @@
 import { formatProblem, type Problem, problemsTitle } from "../../config/problem";
-import { durationOf } from "../../observability/alerts";
+import { durationOf } from "../../observability/alertRule";
 import type { CapturedResource } from "./capture";
 import type { GraphDiff, ResourceChange } from "./diff";
 import type { Plan } from "./plan";

@@ -1,0 +1,38 @@
+import { ADAPTER } from "../catalog/adapter";
+import { OBSERVED } from "../catalog/metrics";
+import { type AlertRule, atLeast } from "./alertRule";
+import type { ObservedStack } from "./observedStack";
+import { byPlace, onPlace, select, withPlaceLabels } from "./promql";
+import type { AlertThresholds } from "./thresholds";
+
+/** An adapter that is older than this has had the time that its Deployment gives it to start. */
+const STARTED = `${ADAPTER.startMinutes}m`;
+
+export function adapterUnhealthy(stack: ObservedStack, limits: AlertThresholds): AlertRule {
+  const place = { ...stack, namespace: ADAPTER.namespace };
+  const deployment = { deployment: ADAPTER.name };
+  const wanted = byPlace("max", select(OBSERVED.deploymentReplicas, place, deployment));
+  const available = byPlace("max", select(OBSERVED.deploymentAvailable, place, deployment));
+  const container = { container_name: ADAPTER.containerName };
+  const restarts = `increase(${select(OBSERVED.containerRestarts, place, container, "15m")})`;
+  // Until its grant holds, a new adapter exits again and again: that is a start, not a fault.
+  const known = `${select(OBSERVED.containerRestarts, place, container)} offset ${STARTED}`;
+  const grown = `${select(OBSERVED.deploymentReplicas, place, deployment)} offset ${STARTED}`;
+  return {
+    id: "metrics-adapter-unhealthy",
+    title: "Metrics adapter is down or restarts",
+    severity: "ERROR",
+    query: [
+      onPlace(onPlace(available, "<", wanted), "and", grown),
+      `${byPlace("max", withPlaceLabels(`(${restarts} and ${known})`))} > ${atLeast(limits.adapterRestarts)}`,
+    ].join(" or "),
+    forSeconds: limits.adapterSeconds,
+    meaning:
+      "The Custom Metrics Stackdriver Adapter, through which every HPA of the cluster reads Cloud Monitoring, has lost replicas or restarts again and again. While none is up, nothing scales.",
+    firstSteps: [
+      `See its pods: \`kubectl -n ${ADAPTER.namespace} get pods\`; OOMKilled means that it needs more memory`,
+      `Read why it stopped: \`kubectl -n ${ADAPTER.namespace} logs deploy/${ADAPTER.name} --previous --tail=50\`; it exits when it may not list metric descriptors (${ADAPTER.role})`,
+      "See whether system nodes are there for it: `kubectl get nodes`",
+    ],
+  };
+}
