@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { type AlertRule, documentationOf, durationOf } from "../../observability/alertRule";
 import { alertRules } from "../../observability/alerts";
+import type { StackFile } from "../support/config";
 import { type Combination, combinations, OBSERVED_VARIANTS, observed } from "../support/observed";
 
 const IDS = [
@@ -54,10 +55,14 @@ describe("The alerts of a stack", () => {
       idleSeconds: 240,
     };
     assert.deepEqual(Object.values(times(alertRules(observed(), given))), Object.values(given));
-    const query = (id: string) =>
-      alertRules(observed(), { idlePercent: 17, adapterRestarts: 9 }).find((rule) => rule.id === id)?.query ?? "";
+    const others = { idlePercent: 17, adapterRestarts: 9, refusedRequests: 40, notReadySeconds: 630 };
+    const query = (id: string) => alertRules(observed(), others).find((rule) => rule.id === id)?.query ?? "";
     assert.match(query("gpu-idle"), /< 17\)/);
     assert.match(query("metrics-adapter-unhealthy"), /> 8\.5$/);
+    assert.match(query("clients-refused"), /> 39\.5$/);
+    // "More than lately" looks back as far as the alert waits.
+    assert.match(query("replicas-not-ready"), /\[630s\] offset /);
+    assert.throws(() => alertRules(observed(), { refusedSeconds: 45 }), /refusedSeconds \(45\)/);
   });
 
   it("differ between strategies in the one that names the signal alone", () => {
@@ -92,6 +97,23 @@ describe("The alerts of a stack", () => {
         "DCGM_FI_DEV_GPU_UTIL",
       ],
     );
+  });
+
+  it("say where the signal comes from, and that one of two is missing", () => {
+    const missing = (set: StackFile) =>
+      alertRules(observed(set)).find(({ id }) => id === "scaling-signal-missing") ?? assert.fail();
+    const extraMetrics = JSON.stringify([{ strategy: "batch-size", target: 20 }]);
+    assert.match(missing({ extraMetrics }).meaning, /one of the signals that .* \(queue-size, batch-size\)/);
+    assert.match(missing({}).meaning, /but the signal that .* \(queue-size\)/);
+    for (const [set, source] of [
+      [{}, "kubectl -n default describe podmonitoring gemma-pod-monitoring"],
+      [{ metricStrategy: "batch-size" }, "kubectl -n default describe podmonitoring gemma-pod-monitoring"],
+      [{ metricStrategy: "gke-duty-cycle" }, "gcloud container clusters describe llm-dev --location us-central1"],
+      [{ metricStrategy: "dcgm-gpu-util" }, "kubectl -n gke-managed-system get pods"],
+      [{ metricStrategy: "dcgm-gpu-util", dcgmExporter: "self-managed" }, "kubectl -n gmp-public get pods"],
+    ] as const) {
+      assert.ok(missing(set).firstSteps[2].includes(source), missing(set).firstSteps[2]);
+    }
   });
 
   it("are as grave as what they say", () => {

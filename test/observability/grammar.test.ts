@@ -74,6 +74,8 @@ function assertScoped({ metric, matchers }: Selector, stack: ObservedStack, wher
     assert.equal(writtenIn, namespace, where);
   }
   assert.ok(!matchers.some(([label]) => label === "__name__"), where);
+  // A sidecar that is ready is no server.
+  if (metric.startsWith("kube_pod_container_")) assert.equal(exact.get("container"), "inference-server", where);
 }
 
 /** Most stacks share most expressions. */

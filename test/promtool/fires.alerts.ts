@@ -94,6 +94,11 @@ const TROUBLES: Readonly<Record<string, Trouble>> = {
     minutes: 60,
     fires: [{ alert: "replicas-not-ready", at: BEGIN + 2700 }],
   },
+  "the Deployment does not hear what the HPA wants": {
+    world: (stage) => ({ ...steady(stage), hpa: { ...wanting(3), told: always(2) } }),
+    minutes: 60,
+    fires: [{ alert: "replicas-not-ready", at: BEGIN + 2700 }],
+  },
   "a rollout brings a model that cannot be loaded": {
     world: (stage) => ({
       ...steady(stage),

@@ -33,6 +33,8 @@ export interface Server {
 
 export interface Hpa {
   readonly desired: Timeline<number>;
+  /** What the Deployment is told; what is desired where it is left out. */
+  readonly told?: Timeline<number>;
   /** When it cannot read its metric although it is written; without a ready server it never can. */
   readonly blind?: Span;
 }

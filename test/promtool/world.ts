@@ -58,7 +58,7 @@ function deploymentSeries(world: World): readonly PlayedSeries[] {
   const { place, servers, hpa, bornAt } = world;
   const deployment = { labels: { ...place, deployment: workloadOf(world).deployment }, every: 30 } as const;
   // A Deployment that says nothing has one replica until the HPA decides.
-  const wanted: Timeline<number> = (at) => hpa.desired(at) || 1;
+  const wanted: Timeline<number> = (at) => (hpa.told ?? hpa.desired)(at) || 1;
   const available: Timeline<number> = (at) => count(servers, at, "readyAt");
   const updated: Timeline<number> = (at) => count(ofNewestRevision(servers, at), at, "createdAt");
   return [

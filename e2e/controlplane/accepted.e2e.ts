@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import type { KubernetesObject } from "@kubernetes/client-node";
+import { endRun } from "../rig/run";
+import { until } from "../rig/wait";
+import { type Cluster, startCluster } from "./cluster";
+import { type Settings, stackObjects } from "./stackObjects";
+
+const VARIANTS: readonly Settings[] = [
+  { metricStrategy: "queue-size" },
+  { metricStrategy: "batch-size" },
+  { metricStrategy: "gke-duty-cycle" },
+  { metricStrategy: "dcgm-gpu-util" },
+  { metricStrategy: "dcgm-gpu-util", dcgmExporter: "self-managed" },
+  {
+    namespace: "llm",
+    modelId: "google/gemma-2-9b-it",
+    extraMetrics: [{ strategy: "gke-duty-cycle", target: 70 }],
+    scaleBehavior: { scaleUp: { tolerance: 0.05 }, scaleDown: { stabilizationWindowSeconds: 60 } },
+  },
+];
+
+const nameOf = ({ kind, metadata }: KubernetesObject) => `${kind} ${metadata?.namespace ?? ""}/${metadata?.name}`;
+
+describe("the API server", () => {
+  let cluster: Cluster;
+  before(async () => {
+    cluster = await startCluster(await stackObjects());
+  });
+  after(endRun);
+
+  for (const settings of VARIANTS) {
+    it(`accepts every object of ${JSON.stringify(settings)}, and keeps none that is deleted`, async () => {
+      const { objects } = await stackObjects(settings);
+      assert.ok(objects.length >= 19, `only ${objects.length} objects`);
+      for (const object of objects) assert.deepEqual(await cluster.apply(object), [], nameOf(object));
+      for (const object of [...objects].reverse()) await cluster.api.delete(object);
+      await until(
+        "every object to be gone",
+        async () => {
+          const left = [];
+          for (const object of objects) if ((await cluster.api.read(object)) !== undefined) left.push(nameOf(object));
+          return left.length === 0 ? {} : left.join(", ");
+        },
+        { seconds: 60 },
+      );
+    });
+  }
+
+  it("refuses a field that there is not, by its name", async () => {
+    const { objects } = await stackObjects();
+    const hpa = objects.find(({ kind }) => kind === "HorizontalPodAutoscaler") ?? assert.fail("no HPA");
+    const { spec } = hpa as KubernetesObject & { spec: object };
+    await assert.rejects(
+      cluster.api.apply({ ...hpa, spec: { ...spec, maxReplica: 5 } } as KubernetesObject),
+      /maxReplica/,
+    );
+    const monitoring = objects.find(({ kind }) => kind === "PodMonitoring") ?? assert.fail("no PodMonitoring");
+    await assert.rejects(
+      cluster.api.apply({ ...monitoring, spec: { selektor: {} } } as KubernetesObject),
+      /selektor|selector/,
+    );
+  });
+});

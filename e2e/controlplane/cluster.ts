@@ -1,0 +1,85 @@
+import type { KubernetesObject } from "@kubernetes/client-node";
+import { programs } from "../rig/binaries";
+import { atEnd, temporaryFolder } from "../rig/run";
+import { until } from "../rig/wait";
+import { ApiClient, ApiError } from "./apiClient";
+import { type ControlPlane, startControlPlane } from "./controlPlane";
+import { PlayedNodePool } from "./nodePool";
+import { PlayedKubelet, type PodRole } from "./playedKubelet";
+import { PlayedNodes } from "./playedNodes";
+import { POD_MONITORING_CRD } from "./podMonitoringCrd";
+import { PodNetwork, serveServices } from "./podNetwork";
+import { PROFILES, type Profile, played } from "./profile";
+import type { StackObjects } from "./stackObjects";
+
+/** A cluster of real controllers and played machines, as GKE would hand it over: with CRDs and `gmp-public`. */
+export interface Cluster {
+  readonly profile: Profile;
+  readonly controlPlane: ControlPlane;
+  readonly api: ApiClient;
+  readonly network: PodNetwork;
+  readonly nodes: PlayedNodes;
+  readonly kubelet: PlayedKubelet;
+  /** Applies an object, and waits for what it needs first, as an engine retries: a namespace, a webhook, a CRD. */
+  apply(object: KubernetesObject): Promise<readonly string[]>;
+  /** Ends the run when something fails that nobody waits for. */
+  readonly failed: (error: unknown) => void;
+}
+
+/** @param roles what pods do, which may need to know who calls them; a pod that matches none just runs. */
+export async function startCluster(
+  stack: StackObjects,
+  roles: (controlPlane: ControlPlane, profile: Profile) => readonly PodRole[] = () => [],
+): Promise<Cluster> {
+  const profile: Profile = PROFILES[process.env.E2E_PROFILE === "real-time" ? "real-time" : "fast"];
+  const controlPlane = await startControlPlane({
+    programs: await programs("kubernetes", console.log),
+    folder: temporaryFolder(),
+    hpaSyncMs: profile.hpaSyncMs,
+    downscaleStabilizationSeconds: profile.downscaleStabilizationSeconds,
+  });
+  const api = new ApiClient(controlPlane.kubeConfig);
+  const network = new PodNetwork();
+  const proxy = await serveServices(controlPlane.serviceSocket, controlPlane.kubeConfig, network);
+  const nodes = new PlayedNodes(controlPlane.kubeConfig, stack.config);
+  const faults: unknown[] = [];
+  const failed = (error: unknown) => void faults.push(error);
+  const kubelet = new PlayedKubelet(controlPlane.kubeConfig, network, roles(controlPlane, profile), failed);
+  const pool = new PlayedNodePool(nodes, stack.config.gpuPool, () => kubelet.pods(), played(profile, "node"), failed);
+  atEnd(async () => {
+    pool.stop();
+    nodes.stop();
+    await kubelet.stop();
+    proxy.closeAllConnections();
+    proxy.close();
+    api.close();
+  });
+
+  await nodes.start();
+  await kubelet.start();
+  pool.start();
+  const apply = (object: KubernetesObject) =>
+    until(
+      `the API server to take ${object.kind} ${object.metadata?.name}`,
+      async () => {
+        if (faults.length > 0) throw faults[0];
+        try {
+          return { warnings: await api.apply(object) };
+        } catch (error) {
+          // What is wrong with the object stays wrong.
+          if (error instanceof ApiError && [400, 422].includes(error.code)) throw new Refused(error.message);
+          throw error;
+        }
+      },
+      { seconds: 20, unless: (error) => error instanceof Refused },
+    ).then(({ warnings }) => warnings);
+  for (const object of [POD_MONITORING_CRD, namespace("gmp-public")]) await apply(object);
+  return { profile, controlPlane, api, network, nodes, kubelet, apply, failed };
+}
+
+/** An object that the API server will never take. */
+class Refused extends Error {}
+
+function namespace(name: string): KubernetesObject {
+  return { apiVersion: "v1", kind: "Namespace", metadata: { name } };
+}

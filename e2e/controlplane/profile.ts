@@ -1,0 +1,51 @@
+import { HPA_DEFAULTS } from "../../catalog/gke";
+
+/** How fast a run plays: what it shortens, and to what. */
+export interface Profile {
+  readonly name: "fast" | "real-time";
+  /** Delays and windows of the stand-ins are divided by this. */
+  readonly scale: number;
+  readonly hpaSyncMs: number;
+  readonly downscaleStabilizationSeconds: number;
+}
+
+export const PROFILES = {
+  fast: {
+    name: "fast",
+    scale: 20,
+    hpaSyncMs: (HPA_DEFAULTS.syncPeriodSeconds * 1000) / 20,
+    downscaleStabilizationSeconds: HPA_DEFAULTS.scaleDownStabilizationSeconds / 20,
+  },
+  "real-time": {
+    name: "real-time",
+    scale: 1,
+    hpaSyncMs: HPA_DEFAULTS.syncPeriodSeconds * 1000,
+    downscaleStabilizationSeconds: HPA_DEFAULTS.scaleDownStabilizationSeconds,
+  },
+} as const satisfies Record<string, Profile>;
+
+/**
+ * Delays of the played world in seconds, before a profile shortens them.
+ * Sources: Google's documentation of sampling and ingestion, and published measurements of start-up.
+ */
+export const DELAYS = {
+  /** From a scrape until Cloud Monitoring shows it. */
+  scrapeVisible: 5,
+  /** The duty cycle is written this often, and seen this much later. */
+  dutyCyclePeriod: 60,
+  dutyCycleVisible: 90,
+  /** GKE's own DCGM exporter. */
+  gkeDcgmPeriod: 30,
+  /** A new GPU node, then the server on it. */
+  node: 60,
+  serverStart: 60,
+  /** TGI's drain is up to 90 s; nothing is left to answer in these runs. */
+  serverDrain: 10,
+  /** Cloud Monitoring is asked for the newest point within this. */
+  adapterWindow: 300,
+} as const;
+
+/** A delay of the played world in milliseconds. */
+export function played(profile: Profile, delay: keyof typeof DELAYS): number {
+  return (DELAYS[delay] * 1000) / profile.scale;
+}

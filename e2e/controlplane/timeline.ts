@@ -1,0 +1,50 @@
+import type { V2HorizontalPodAutoscaler } from "@kubernetes/client-node";
+import type { Profile } from "./profile";
+
+/** What was seen of an autoscaler at some moment. */
+export interface Moment {
+  /** Milliseconds since the timeline began. */
+  readonly at: number;
+  /** The average of each metric as the HPA's status has it; null before it has one. */
+  readonly metrics: readonly (number | null)[];
+  readonly current: number;
+  readonly wanted: number;
+  readonly ready: number;
+}
+
+/** A run of the real controller that a simulator can replay: what it saw, and what it made of it. */
+export interface TimelineDocument {
+  readonly version: 1;
+  readonly scenario: string;
+  readonly profile: Profile;
+  readonly controllerFlags: readonly string[];
+  readonly hpa: unknown;
+  /** A moment for each change. */
+  readonly moments: readonly Moment[];
+}
+
+/** Collects moments; one that repeats the last is left out. */
+export class Timeline {
+  readonly moments: Moment[] = [];
+  private readonly begin = Date.now();
+
+  add(hpa: V2HorizontalPodAutoscaler, ready: number): void {
+    const { status } = hpa;
+    const moment = {
+      metrics: (hpa.spec?.metrics ?? []).map((_, index) => averageOf(status?.currentMetrics?.[index])),
+      current: status?.currentReplicas ?? 0,
+      wanted: status?.desiredReplicas ?? 0,
+      ready,
+    };
+    const { at: _, ...last } = this.moments.at(-1) ?? { at: 0 };
+    if (JSON.stringify(last) !== JSON.stringify(moment)) this.moments.push({ at: Date.now() - this.begin, ...moment });
+  }
+}
+
+type MetricStatus = NonNullable<NonNullable<V2HorizontalPodAutoscaler["status"]>["currentMetrics"]>[number];
+
+function averageOf(status: MetricStatus | undefined): number | null {
+  const text = (status?.pods ?? status?.external)?.current.averageValue;
+  if (text === undefined) return null;
+  return text.endsWith("m") ? Number(text.slice(0, -1)) / 1000 : Number(text);
+}

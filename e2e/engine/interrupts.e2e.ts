@@ -1,0 +1,97 @@
+import assert from "node:assert/strict";
+import { CLUSTER_TYPE, removeCluster } from "../../standins/provider/cloud";
+import { nameOfUrn } from "../../standins/provider/wire";
+import { until } from "../rig/wait";
+import { assertFailed, assertWell } from "./changes";
+import { Project } from "./project";
+import type { EngineStack, Outcome } from "./stack";
+import { assertFinished } from "./whole";
+
+/** The cluster takes seconds: long enough to be interrupted, short enough to be waited for. */
+const MS_PER_MINUTE = 500;
+/** More resources than what the cluster waits for: alerts, NAT and the like are made as well. */
+const AROUND_CLUSTER = 30;
+const PATIENCE = { seconds: 60 };
+
+describe("an update that is interrupted while the cluster is made", () => {
+  let project: Project;
+  let stack: EngineStack;
+  beforeEach(async () => {
+    project = await Project.create({ standIns: { msPerMinute: MS_PER_MINUTE } });
+    stack = await project.stack("dev");
+  });
+  afterEach(() => project.remove());
+
+  /**
+   * Nothing else is, and everything else is in the state: of what has no name of its own, a second one would be made
+   * after a crash.
+   */
+  const isMakingCluster = () => {
+    const { resources, pendingOperations } = stack.checkpoint();
+    const pending = pendingOperations.map(({ resource }) => nameOfUrn(resource.urn));
+    const kept = new Set(resources.map(({ urn }) => urn));
+    const lost = project.journal().filter(({ urn, name }) => name !== "cluster-gke" && !kept.has(urn));
+    const alone = pending.join() === "cluster-gke" && lost.length === 0 && kept.size > AROUND_CLUSTER;
+    return alone ? pending : `${pending.join(", ") || "nothing"} in the making`;
+  };
+
+  const noneRuns = () => {
+    const running = project.journal().filter(({ pid }) => isRunning(pid));
+    return running.length === 0 ? running : `${running.length} of their operations`;
+  };
+
+  async function interrupted(how: (pid: number) => void): Promise<Outcome> {
+    const running = stack.up();
+    await until("the cluster alone to be in the making", isMakingCluster, PATIENCE);
+    how(project.enginePid());
+    return running;
+  }
+
+  it("by Ctrl-C finishes what it has begun, and is taken up by the next one", async () => {
+    const outcome = await interrupted((pid) => process.kill(pid, "SIGINT"));
+    assertFailed(outcome);
+    const { resources, pendingOperations } = await stack.state();
+    assert.deepEqual(pendingOperations, []);
+    assert.ok(resources.some(({ urn }) => urn.endsWith("::cluster-gke")));
+    project.setStandIns({});
+    await assertFinished(stack);
+  });
+
+  it("by a crash leaves a lock and an unfinished create, and no stand-in behind", async () => {
+    const outcome = await interrupted((pid) => process.kill(pid, "SIGKILL"));
+    assertFailed(outcome);
+    project.setStandIns({});
+    await until("the stand-ins to end with their engine", noneRuns, PATIENCE);
+
+    const locked = await stack.up();
+    assertFailed(locked);
+    assert.match(locked.output + locked.error?.message, /currently locked by 1 lock/);
+
+    await stack.cancel();
+    const { pendingOperations } = await stack.state();
+    const pending = pendingOperations.find(({ resource }) => resource.urn.endsWith("::cluster-gke"));
+    assert.equal(pending?.type, "creating");
+
+    const refreshed = await stack.refresh({ clearPendingCreates: true });
+    assertWell(refreshed);
+    assert.deepEqual((await stack.state()).pendingOperations, []);
+
+    // Google went on without us: a cluster that only the state has forgotten is refused, not doubled.
+    const refused = await stack.up();
+    assertFailed(refused);
+    assert.match(refused.output, /clusters\/llm-dev already exists/);
+    const clusters = project.cloud.all().filter(({ type }) => type === CLUSTER_TYPE);
+    assert.equal(clusters.length, 1);
+    // `gcloud container clusters delete`: the message says which.
+    for (const cluster of clusters) removeCluster(project.cloud, cluster);
+    await assertFinished(stack);
+  });
+});
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,57 @@
+import { chmodSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { buildSync } from "esbuild";
+import { FOLDER_VARIABLE } from "../../standins/provider/settings";
+
+/** The packages that the stand-in answers for. */
+export const STAND_INS = ["gcp", "kubernetes"] as const;
+
+/** Environment variable: `yes` for answers to what nobody asks. */
+export const QUICK_VARIABLE = "ENGINE_RUN_QUICK";
+
+/**
+ * Makes a provider plugin of the stand-in for each package in a folder, where the engine looks for executables of
+ * certain names. In one file: the engine starts them anew for each operation, and loading hundreds takes half a second.
+ */
+export function writeStandIns(folder: string): void {
+  const bundle = join(folder, "stand-in.js");
+  const entry = join(__dirname, "..", "..", "standins", "provider", "main.ts");
+  buildSync({
+    entryPoints: [entry],
+    outfile: bundle,
+    bundle: true,
+    platform: "node",
+    format: "cjs",
+    logLevel: "error",
+  });
+  for (const name of STAND_INS) {
+    const serve = `require(${JSON.stringify(bundle)}).serve(${JSON.stringify(name)});`;
+    writeExecutable(join(folder, `pulumi-resource-${name}`), `#!${process.execPath}\n${serve}\n`);
+  }
+}
+
+/**
+ * A launcher of the CLI that says which process it becomes: who wants to kill an engine has to know. And it answers by
+ * itself where the Automation API asks for outputs and history after each operation: three starts of the CLI, a second
+ * each, for what these tests do not read.
+ */
+export function writeCli(path: string, pulumi: string): void {
+  writeExecutable(
+    path,
+    `#!/bin/sh
+if [ "$${QUICK_VARIABLE}" = yes ]; then
+  case "$1 $2" in
+    "stack output") echo "{}"; exit ;;
+    "stack history") echo "[]"; exit ;;
+  esac
+fi
+[ -z "$${FOLDER_VARIABLE}" ] || echo $$ > "$${FOLDER_VARIABLE}/pid"
+exec '${pulumi}' "$@"
+`,
+  );
+}
+
+function writeExecutable(path: string, text: string): void {
+  writeFileSync(path, text);
+  chmodSync(path, 0o755);
+}

@@ -1,0 +1,138 @@
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { LocalWorkspace, PulumiCommand, Stack } from "@pulumi/pulumi/automation";
+import { parseDocument } from "yaml";
+import program from "../../index";
+import { Cloud } from "../../standins/provider/cloud";
+import { type JournalEntry, readJournal } from "../../standins/provider/journal";
+import { FOLDER_VARIABLE, type StandInSettings, writeSettings } from "../../standins/provider/settings";
+import { programs } from "../rig/binaries";
+import { QUICK_VARIABLE, STAND_INS, writeCli, writeStandIns } from "./launchers";
+import { EngineStack } from "./stack";
+
+const REPOSITORY = join(__dirname, "..", "..");
+
+export const PROJECT = "gke-llm-autoscaling";
+export const GOOGLE_PROJECT = "engine-run";
+/** Looks like a token, and is found wherever it leaks to. */
+export const TOKEN = "hf_engineRunTokenThatMustNotLeak";
+export const PASSPHRASE = "a passphrase of an engine run";
+
+/** Projects that exist: a run that is broken off takes them along. */
+const open = new Set<Project>();
+process.once("exit", () => {
+  for (const project of open) project.remove();
+});
+
+export interface ProjectOptions {
+  readonly standIns?: Partial<StandInSettings>;
+}
+
+/**
+ * A copy of the project in a temporary folder, with its own state, its own cloud and its own stand-ins: nothing that
+ * one does is seen by another, whether one after the other or side by side.
+ */
+export class Project {
+  private constructor(
+    /** Everything of the run is below. */
+    readonly folder: string,
+    readonly cloud: Cloud,
+    private readonly command: PulumiCommand,
+  ) {}
+
+  static async create({ standIns = {} }: ProjectOptions = {}): Promise<Project> {
+    const { pulumi } = await programs("pulumi", (line) => process.stderr.write(`${line}\n`));
+    const folder = mkdtempSync(join(tmpdir(), "engine-run-"));
+    for (const name of ["project", "state", "home", "bin", "plugins"]) mkdirSync(join(folder, name));
+    copyProject(join(folder, "project"), join(folder, "plugins"));
+    writeCli(join(folder, "bin", "pulumi"), pulumi);
+    writeStandIns(join(folder, "plugins"));
+    writeSettings(folder, { msPerMinute: 0, faults: [], ...standIns });
+    const project = new Project(folder, new Cloud(folder), await PulumiCommand.get({ root: folder }));
+    open.add(project);
+    return project;
+  }
+
+  get directory(): string {
+    return join(this.folder, "project");
+  }
+
+  /** The launcher of the CLI. */
+  get cli(): string {
+    return this.command.command;
+  }
+
+  /** What keeps the CLI in this folder, and away from the network. */
+  get environment(): Readonly<Record<string, string>> {
+    return {
+      PULUMI_HOME: join(this.folder, "home"),
+      PULUMI_BACKEND_URL: `file://${this.stateFolder}`,
+      PULUMI_CONFIG_PASSPHRASE: PASSPHRASE,
+      PULUMI_SKIP_UPDATE_CHECK: "true",
+      PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+      [FOLDER_VARIABLE]: this.folder,
+    };
+  }
+
+  get stateFolder(): string {
+    return join(this.folder, "state");
+  }
+
+  /** Makes a stack of the project, with the config that the repository has for it, an account and a token. */
+  async stack(name: string, { token = TOKEN }: { token?: string | undefined } = {}): Promise<EngineStack> {
+    const workspace = await this.workspace();
+    const stack = await Stack.create(name, workspace);
+    const settings = {
+      "gcp:project": { value: GOOGLE_PROJECT },
+      ...(token === undefined ? {} : { [`${PROJECT}:huggingFaceToken`]: { value: token, secret: true } }),
+    };
+    await stack.setAllConfig(settings);
+    return new EngineStack(this, stack);
+  }
+
+  /** Another look at a stack that exists, as from another terminal. */
+  async reopen(name: string, environment: Readonly<Record<string, string>> = {}): Promise<EngineStack> {
+    return new EngineStack(this, await Stack.select(name, await this.workspace(environment)));
+  }
+
+  setStandIns(settings: Partial<StandInSettings>): void {
+    writeSettings(this.folder, { msPerMinute: 0, faults: [], ...settings });
+  }
+
+  journal(): readonly JournalEntry[] {
+    return readJournal(this.folder);
+  }
+
+  /** Process id of the CLI that was started last. */
+  enginePid(): number {
+    return Number(readFileSync(join(this.folder, "pid"), "utf8"));
+  }
+
+  remove(): void {
+    open.delete(this);
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  private workspace(environment: Readonly<Record<string, string>> = {}): Promise<LocalWorkspace> {
+    return LocalWorkspace.create({
+      workDir: this.directory,
+      pulumiHome: join(this.folder, "home"),
+      pulumiCommand: this.command,
+      program: async () => program(),
+      envVars: { ...this.environment, [QUICK_VARIABLE]: "yes", ...environment },
+    });
+  }
+}
+
+/** The files that the CLI reads, unchanged but for where the provider plugins are. */
+function copyProject(folder: string, plugins: string): void {
+  for (const name of ["Pulumi.dev.yaml", "Pulumi.prod.yaml", "index.ts", "package.json", "tsconfig.json"]) {
+    copyFileSync(join(REPOSITORY, name), join(folder, name));
+  }
+  symlinkSync(join(REPOSITORY, "node_modules"), join(folder, "node_modules"));
+  const settings = parseDocument(readFileSync(join(REPOSITORY, "Pulumi.yaml"), "utf8"));
+  const providers = STAND_INS.map((name) => ({ name, path: plugins }));
+  settings.set("plugins", { providers });
+  writeFileSync(join(folder, "Pulumi.yaml"), settings.toString());
+}

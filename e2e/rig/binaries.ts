@@ -1,0 +1,124 @@
+import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { homedir } from "node:os";
+import { basename, join } from "node:path";
+
+/** Programs that are built from one Go module, whose `go.mod` and `go.sum` pin every line of their source. */
+interface ProgramGroup {
+  /** Folder under `e2e/binaries`. */
+  readonly module: string;
+  /** Import paths of main packages, by the name of the program. */
+  readonly packages: Readonly<Record<string, string>>;
+  /** Linker variables: programs built without a release process do not know their version. */
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+const KUBERNETES_VERSION = { gitVersion: "v1.35.4", gitMajor: "1", gitMinor: "35" } as const;
+
+const GROUPS = {
+  kubernetes: {
+    module: "kubernetes",
+    packages: {
+      etcd: "go.etcd.io/etcd/server/v3",
+      "kube-apiserver": "k8s.io/kubernetes/cmd/kube-apiserver",
+      "kube-controller-manager": "k8s.io/kubernetes/cmd/kube-controller-manager",
+      "kube-scheduler": "k8s.io/kubernetes/cmd/kube-scheduler",
+    },
+    variables: Object.fromEntries(
+      Object.entries(KUBERNETES_VERSION).map(([name, value]) => [`k8s.io/component-base/version.${name}`, value]),
+    ),
+  },
+  pulumi: {
+    module: "pulumi",
+    packages: { pulumi: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi" },
+    variables: { "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version": "v3.259.0" },
+  },
+} as const satisfies Record<string, ProgramGroup>;
+
+export type GroupName = keyof typeof GROUPS;
+export type Programs<G extends GroupName> = Readonly<Record<keyof (typeof GROUPS)[G]["packages"], string>>;
+
+/** Something that a person has to do before the runs can start. */
+export class Unprepared extends Error {}
+
+/**
+ * The programs of a group, built if they are not in the cache: the first time takes minutes and says so, later ones
+ * nothing. The cache is keyed by the module's files, so a changed version is built anew beside the old one.
+ *
+ * @throws Unprepared without Go, or when the build fails.
+ */
+export async function programs<G extends GroupName>(name: G, say: (line: string) => void): Promise<Programs<G>> {
+  const group: ProgramGroup = GROUPS[name];
+  const source = join(__dirname, "..", "binaries", group.module);
+  const flags = `-s -w ${Object.entries(group.variables)
+    .map(([variable, value]) => `-X ${variable}=${value}`)
+    .join(" ")}`;
+  const folder = join(cacheFolder(), `${name}-${keyOf(source, flags)}`);
+  if (!existsSync(folder)) await build(group, source, flags, folder, say);
+  return Object.fromEntries(
+    Object.keys(group.packages).map((program) => [program, join(folder, program)]),
+  ) as Programs<G>;
+}
+
+function cacheFolder(): string {
+  return join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "gke-llm-autoscaling");
+}
+
+function keyOf(source: string, flags: string): string {
+  const hash = createHash("sha256").update(flags);
+  for (const file of ["go.mod", "go.sum"]) hash.update(readFileSync(join(source, file)));
+  return hash.digest("hex").slice(0, 16);
+}
+
+async function build(
+  group: ProgramGroup,
+  source: string,
+  flags: string,
+  folder: string,
+  say: (line: string) => void,
+): Promise<void> {
+  await requireGo();
+  mkdirSync(cacheFolder(), { recursive: true });
+  // Built aside and moved: a build that was broken off leaves nothing that looks complete.
+  const aside = mkdtempSync(join(cacheFolder(), "building-"));
+  try {
+    const all = Object.entries(group.packages);
+    for (const [index, [program, path]] of all.entries()) {
+      say(`building ${program} (${index + 1} of ${all.length}), once: minutes the first time`);
+      const begin = Date.now();
+      const args = ["build", "-mod=readonly", "-trimpath", "-ldflags", flags, "-o", join(aside, program), path];
+      const { status, output } = await go(args, source);
+      if (status !== 0) throw new Unprepared(`go could not build ${program}:\n${output}`);
+      say(`built ${program} in ${Math.round((Date.now() - begin) / 1000)} s`);
+    }
+    if (!existsSync(folder)) renameSync(aside, folder);
+  } finally {
+    rmSync(aside, { recursive: true, force: true });
+  }
+}
+
+async function requireGo(): Promise<void> {
+  const { status } = await go(["version"], __dirname);
+  if (status !== 0) {
+    throw new Unprepared(
+      "The end-to-end runs build Kubernetes and Pulumi from source, which needs Go 1.25 or later: https://go.dev/dl/",
+    );
+  }
+}
+
+function go(args: readonly string[], cwd: string): Promise<{ status: number; output: string }> {
+  return new Promise((resolve) => {
+    // Checksums are verified against go.sum and the public database; a workspace of the user's must not take part.
+    const child = spawn("go", args, { cwd, env: { ...process.env, GOWORK: "off", CGO_ENABLED: "0" } });
+    const output: string[] = [];
+    for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => output.push(String(chunk)));
+    child.on("error", (error) => resolve({ status: 1, output: error.message }));
+    child.on("close", (status) => resolve({ status: status ?? 1, output: output.join("").slice(-4000) }));
+  });
+}
+
+/** What a program is called in messages. */
+export function programName(path: string): string {
+  return basename(path);
+}
