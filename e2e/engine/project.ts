@@ -111,7 +111,8 @@ export class Project {
 
   remove(): void {
     open.delete(this);
-    rmSync(this.folder, { recursive: true, force: true });
+    if (process.env.E2E_KEEP === "1") console.log(`kept ${this.folder}`);
+    else rmSync(this.folder, { recursive: true, force: true });
   }
 
   private workspace(environment: Readonly<Record<string, string>> = {}): Promise<LocalWorkspace> {

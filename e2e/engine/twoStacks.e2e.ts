@@ -26,6 +26,14 @@ describe("two stacks in one Google project, on the real engine", () => {
     assert.equal(grants().length, 1, "the adapters share the grant");
   });
 
+  it("share the adapter's grant: one that gives its adapter up leaves it", async () => {
+    dev.edit({ metricsAdapter: "existing" });
+    const outcome = await dev.up();
+    assertWell(outcome);
+    assert.ok(changes(outcome).includes("delete adapter-monitoring-viewer"), "out of the state");
+    assert.equal(grants().length, 1);
+  });
+
   it("do not take from each other: the grant and the APIs outlive a stack", async () => {
     const outcome = await dev.destroy();
     assertWell(outcome);

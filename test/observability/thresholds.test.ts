@@ -78,6 +78,7 @@ describe("The thresholds of alerts", () => {
   it("are refused, all at once, when they make no alert", () => {
     const defaults = defaultThresholds(STACK);
     assert.deepEqual(checked(defaults), defaults);
+    assert.throws(() => checked({ ...defaults, idlePercent: 0 }), /idlePercent \(0\) must be in \(0, 100\]/);
     assert.throws(
       () =>
         checked({

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { ADAPTER } from "../../catalog/adapter";
 import { SERIES } from "../../catalog/metrics";
+import { TGI } from "../../catalog/tgi";
 import type { Load, Stage, World } from "./model";
 import { always, steps } from "./series";
 import { SCRAPED_FROM_TGI } from "./serverSeries";
@@ -26,7 +27,9 @@ export function healthyOthers(stage: Stage): readonly World[] {
 
 /** Others who have every trouble that there is. */
 export function troubledOthers(stage: Stage): readonly World[] {
-  return elsewhere(stage).map((other) => ownAdapter(stage, troubled(other)));
+  // What Google's samples call their container too.
+  const workload = { hpa: "sample-hpa", deployment: "sample", container: TGI.containerName };
+  return [...elsewhere(stage), { ...stage, workload }].map((other) => ownAdapter(stage, troubled(other)));
 }
 
 /** Another server in our own namespace, under its own names, in front of clients of its own. */

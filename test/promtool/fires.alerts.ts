@@ -31,7 +31,7 @@ const PENDING = coldServer("pending", BEGIN, { startedAt: NEVER }, NEVER);
 /** Servers that follow each other. */
 const takenAway = (suffix: string, every: Seconds) =>
   Array.from({ length: 5 }, (_, index) =>
-    coldServer(`${suffix}-${index}`, index * every, { deletedAt: (index + 1) * every }, 150),
+    coldServer(`${suffix}-${index}`, index * every, { deletedAt: (index + 1) * every }),
   );
 
 const TROUBLES: Readonly<Record<string, Trouble>> = {
