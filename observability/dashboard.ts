@@ -93,7 +93,7 @@ function signalChart(metric: StrategyTarget, stack: ObservedStack): Widget {
         threshold(high, "scales up above"),
         threshold(target, "target"),
         // A tolerance of 1 has no lower end.
-        ...(low > 0 ? [threshold(low, "scales down below")] : []),
+        ...(thousandths(low) > 0 ? [threshold(low, "scales down below")] : []),
       ],
       yAxis: { label: percent ? "percent" : "requests", scale: "LINEAR" },
     },
@@ -206,8 +206,13 @@ function chart(title: string, axis: string, dataSets: readonly DataSet[]): Widge
   return { title, xyChart: { dataSets, yAxis: { label: axis, scale: "LINEAR" } } };
 }
 
+/** The step in which the HPA computes. */
+function thousandths(value: number): number {
+  return Math.round(value * 1000) / 1000;
+}
+
 function threshold(value: number, meaning: string) {
-  const rounded = Math.round(value * 1000) / 1000;
+  const rounded = thousandths(value);
   return { value: rounded, label: `${meaning} ${rounded}`, targetAxis: "Y1" as const };
 }
 

@@ -30,9 +30,8 @@ export interface AlertThresholds {
 const INTERVAL_SECONDS = 30;
 /** The reading of idleness looks back this far. */
 export const IDLE_WINDOW_SECONDS = 600;
-/** Google's limits on durations are not known for certain; nothing that is waited for here takes longer. */
-const LONGEST_SECONDS = 172_800;
-const LONGEST_SCALE_DOWN_SECONDS = 86_400;
+/** The longest that a PromQL condition may have to hold. Source: Google's "Create alerting policies with PromQL". */
+const LONGEST_SECONDS = 86_400;
 /** For the metric path, the HPA's sync and the load to settle once new replicas serve. */
 const SETTLE_SECONDS = 150;
 
@@ -57,7 +56,10 @@ export function defaultThresholds(stack: ObservedStack): AlertThresholds {
     adapterSeconds: 300,
     adapterRestarts: 2,
     signalSeconds: 300,
-    idleSeconds: evaluated(startBudgetSeconds + IDLE_WINDOW_SECONDS + scaleDownSeconds(stack)),
+    idleSeconds: Math.min(
+      evaluated(startBudgetSeconds + IDLE_WINDOW_SECONDS + scaleDownSeconds(stack)),
+      LONGEST_SECONDS,
+    ),
     idlePercent: 5,
   };
 }
@@ -67,11 +69,11 @@ function evaluated(seconds: number): number {
   return Math.ceil(seconds / INTERVAL_SECONDS) * INTERVAL_SECONDS;
 }
 
-/** How long the HPA may take from the maximum to the minimum once the load has gone, a day at most. */
+/** How long the HPA may take from the maximum to the minimum once the load has gone. */
 function scaleDownSeconds({ scaleDown, minReplicas, maxReplicas }: ObservedStack): number {
   const each = scaleDown.policies.map((policy) => policySeconds(policy, maxReplicas, minReplicas));
   const steps = each.length === 0 ? 0 : scaleDown.select === "Min" ? Math.max(...each) : Math.min(...each);
-  return Math.min(scaleDown.stabilizationSeconds + steps, LONGEST_SCALE_DOWN_SECONDS);
+  return scaleDown.stabilizationSeconds + steps;
 }
 
 /** Pods by number: so many a period. Percent of what is left, rounded against the removal, but always at least one. */
@@ -85,7 +87,7 @@ function policySeconds({ type, value, periodSeconds }: ScaleDownPolicy, from: nu
 }
 
 /**
- * Thresholds that make alerts: durations of whole evaluations, a day or two at most, and numbers that can be passed.
+ * Thresholds that make alerts: durations of whole evaluations, a day at most, and numbers that can be passed.
  *
  * @throws RangeError with all that are wrong.
  */

@@ -73,7 +73,10 @@ export const scalingKeys = {
               "must be projects/PROJECT/notificationChannels/ID; gcloud beta monitoring channels list shows them",
             ),
         )
-        .max(LIMITS.notificationChannels, `must be at most ${LIMITS.notificationChannels} channels`)
+        .refine(
+          (channels) => channels.length <= LIMITS.notificationChannels,
+          `must be at most ${LIMITS.notificationChannels} channels`,
+        )
         .refine((channels) => new Set(channels).size === channels.length, "must not name a channel twice"),
       "list of channels",
       "a list of notification channels",

@@ -220,6 +220,7 @@ describe("The notification channels", () => {
     [[channel(1), channel(1)], "must not name a channel twice"],
     [Array.from({ length: 17 }, (_, index) => channel(index)), "must be at most 16 channels"],
     [{ first: channel(1) }, "must be a list"],
+    ["a text with more than sixteen characters", "must be a list"],
     ["oncall", "must be a list"],
     [7, "must be a list"],
     [null, "must be a list"],

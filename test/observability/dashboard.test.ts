@@ -154,6 +154,13 @@ describe("The dashboard", () => {
         [6, "scales down below 6", "Y1"],
       ],
     );
+    // Nothing is left of its lower end when it is rounded, and Google drops a zero.
+    const tiny = { metricTarget: "0.4", scaleBehavior: JSON.stringify({ scaleDown: { tolerance: 0.999 } }) };
+    const [, , , signal] = dashboardDocument(observed(tiny)).mosaicLayout.tiles;
+    assert.deepEqual(
+      signal?.widget.xyChart?.thresholds?.map(({ value }) => value),
+      [0.44, 0.4],
+    );
     assert.equal(titles("all four signals").filter((title) => title.startsWith("Scaling signal")).length, 4);
     assert.deepEqual(lines("all four signals", "dcgm-gpu-util")?.[1], [80, "target 80"]);
   });

@@ -12,6 +12,16 @@ describe("the adapter's doors", () => {
   });
   after(() => world.stop());
 
+  const others: AdapterWorld[] = [];
+  const another = (): AdapterWorld => {
+    const other = new AdapterWorld(made);
+    others.push(other);
+    return other;
+  };
+  afterEach(async () => {
+    for (const other of others.splice(0)) await other.stop();
+  });
+
   it("are closed to all but the API server", async () => {
     const strangers = {
       nobody: { identity: NOBODY },
@@ -31,11 +41,10 @@ describe("the adapter's doors", () => {
   });
 
   it("are open to every certificate of the authority where no names are given", async () => {
-    const open = new AdapterWorld(made);
+    const open = another();
     await open.start({ requestHeaderNames: [] });
     assert.equal((await open.get("/apis", { identity: made.otherName })).status, 200);
     assert.equal((await open.get("/apis", { identity: made.otherAuthority })).status, 401);
-    await open.stop();
   });
 
   it("let anybody ask whether it is well", async () => {
@@ -111,39 +120,37 @@ describe("the adapter's doors", () => {
   });
 
   it("do not open when Cloud Monitoring refuses to list metrics", async () => {
-    const refused = new AdapterWorld(made);
+    const free = another();
+    const port = await free.start();
+    await free.stop();
+    const refused = another();
     refused.monitoring.fail("metricDescriptors.list", { status: 403 });
     await assert.rejects(
-      refused.start(),
+      refused.start({ port }),
       /googleapi: Error 403: Permission monitoring\.metricDescriptors\.list denied/,
     );
     await assert.rejects(refused.get("/healthz"), /ECONNREFUSED/);
-    await refused.stop();
-    const alone = new AdapterWorld(made);
+    const alone = another();
     await assert.rejects(
       alone.start({ monitoring: "http://127.0.0.1:1/" }),
       /^Error: Get "http:\/\/127\.0\.0\.1:1\/v3/,
     );
-    await alone.stop();
   });
 
   it("are at the port that is wanted, where it is free, and can be many", async () => {
-    const [first, second] = [new AdapterWorld(made), new AdapterWorld(made)];
+    const [first, second] = [another(), another()];
     const port = await first.start();
     await assert.rejects(second.start({ port }), /EADDRINUSE/);
     await first.stop();
-    await second.monitoring.stop();
-    const third = new AdapterWorld(made);
+    const third = another();
     assert.equal(await third.start({ port }), port);
-    await third.stop();
   });
 
   it("can be played faster: the window shrinks", async () => {
-    const fast = new AdapterWorld(made);
+    const fast = another();
     await fast.start({ scale: 20 });
     fast.writeQueue("tgi-a", 1, { at: T0 - 14_900 });
     fast.writeQueue("tgi-b", 1, { at: T0 - 15_000 });
     assert.deepEqual((await fast.get(PODS)).body.items?.length, 1);
-    await fast.stop();
   });
 });

@@ -106,6 +106,7 @@ export class AdapterWorld {
       },
       ...options,
     });
+    this.port = options.port ?? 0;
     this.port = await this.adapter.start();
     return this.port;
   }
