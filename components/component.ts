@@ -6,8 +6,8 @@ export function componentType(className: string): string {
 }
 
 /**
- * Options of a component's children. Pulumi hands only the provider and `protect` down by itself: what the whole
- * component waits for, and the cluster with which it goes, have to be passed on.
+ * Options of a component's children. What the whole component waits for has to be passed on. The provider is handed
+ * down by Pulumi's SDK and `deletedWith` by its engine; a preview in memory has no engine, so it is written here too.
  */
 export function childOptions(
   parent: pulumi.ComponentResource,
