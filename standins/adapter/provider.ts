@@ -4,6 +4,7 @@ import {
   descriptorRequest,
   externalRequest,
   type MetricForm,
+  type MonitoringRequest,
   metricTypeOf,
   modelsOf,
   type PodsQuestion,
@@ -107,7 +108,7 @@ export class MetricProvider {
     }
   }
 
-  private async series(request: Parameters<MonitoringClient["get"]>[0]): Promise<readonly AnsweredSeries[]> {
+  private async series(request: MonitoringRequest): Promise<readonly AnsweredSeries[]> {
     const { timeSeries = [] } = await this.client.get<{ timeSeries?: readonly AnsweredSeries[] }>(request);
     return timeSeries;
   }

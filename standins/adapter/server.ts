@@ -63,7 +63,7 @@ interface Request {
 /**
  * A stand-in for the Custom Metrics Stackdriver Adapter v0.16.9, with new resource model and fallback to containers:
  * an aggregated API server that asks Cloud Monitoring. Answers are JSON, also to clients that would rather have
- * Protobuf. Metrics of single pods and of nodes are not played, and say so (501).
+ * Protobuf. Metrics of single pods and of nodes, and the cache, are not played.
  *
  * Sources: GoogleCloudPlatform/k8s-stackdriver, kubernetes-sigs/custom-metrics-apiserver v1.35, recorded requests.
  */
@@ -131,11 +131,12 @@ export class AdapterServer {
     const [scope, namespace = "", resource, name = "", metric = "", ...rest] = parts;
     if (scope !== "namespaces" || metric === "" || rest.length > 0) throw nothingThere();
     if (resource !== "pods" || name !== "*") {
-      // The real one answers for single pods and for nodes, too.
+      // The real one answers for single pods, too; only HPAs on Object metrics ask for them.
       throw new StatusError(501, "BadRequest", `Operation: "${parts.join("/")}" is not played by the stand-in`);
     }
     await this.authorize({ ...caller, verb: "get", group, version, namespace, resource: `pods/${metric}`, name });
     const metricSelector = selectorOf(query, "metricLabelSelector");
+    // What is no selector is refused here, without a word to the API server; the text itself is for that one to read.
     selectorOf(query, "labelSelector");
     const pods = await this.options.pods(namespace, query.get("labelSelector") ?? "");
     const values = await this.provider.pods(metric, { namespace, pods, metricSelector });

@@ -27,6 +27,7 @@ describe("the adapter's doors", () => {
       nobody: { identity: NOBODY },
       "a name that is not allowed": { identity: made.otherName },
       "another authority": { identity: made.otherAuthority },
+      "another authority, once more": { identity: made.otherAuthority },
       "no user": { headers: { "X-Remote-Group": "system:masters" } },
       "an empty user": { headers: { "X-Remote-User": "" } },
       "a token alone": { identity: NOBODY, headers: { Authorization: "Bearer x" } },
