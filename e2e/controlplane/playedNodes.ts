@@ -19,6 +19,7 @@ export class PlayedNodes {
   private readonly leases: CoordinationV1Api;
   private readonly names = new Set<string>();
   private timer: NodeJS.Timeout | undefined;
+  private made = 0;
 
   constructor(
     kubeConfig: KubeConfig,
@@ -53,7 +54,9 @@ export class PlayedNodes {
   /** Another node of the GPU pool, with the labels and the taint that GKE and the stack give it. */
   async addGpuNode(): Promise<void> {
     const { machine, accelerator, diskGb, spot } = this.stack.gpuPool;
-    const number = 1 + Math.max(0, ...this.gpuNodes.map((name) => Number(name.slice("gpu-".length))));
+    // Counted at once: several are asked for at a time, and a lost node's name may still be taken.
+    this.made += 1;
+    const number = this.made;
     await this.create({
       metadata: {
         name: `gpu-${number}`,
