@@ -3,7 +3,7 @@ import { ADAPTER } from "../../catalog/adapter";
 import { SERIES } from "../../catalog/metrics";
 import { TGI } from "../../catalog/tgi";
 import type { Load, Stage, World } from "./model";
-import { always, steps } from "./series";
+import { always, type Timeline } from "./series";
 import { SCRAPED_FROM_TGI } from "./serverSeries";
 import { IDLE, REFUSING, SWAMPED, server, steady } from "./situations";
 
@@ -29,7 +29,9 @@ export function healthyOthers(stage: Stage): readonly World[] {
 export function troubledOthers(stage: Stage): readonly World[] {
   // What Google's samples call their container too.
   const workload = { hpa: "sample-hpa", deployment: "sample", container: TGI.containerName };
-  return [...elsewhere(stage), { ...stage, workload }].map((other) => ownAdapter(stage, troubled(other)));
+  const copy = { hpa: "copy-hpa", deployment: "copy", container: ADAPTER.containerName };
+  const copied = { ...stage, place: { ...stage.place, namespace: "copy" }, workload: copy };
+  return [...elsewhere(stage), { ...stage, workload }, copied].map((other) => ownAdapter(stage, troubled(other)));
 }
 
 /** Another server in our own namespace, under its own names, in front of clients of its own. */
@@ -44,7 +46,7 @@ export function otherServer(stage: Stage, load: Load): World {
  * are not among them: they have a test of their own.
  */
 export function troubled(stage: Stage): World {
-  const restarts = steps([0, 0], [600, 1], [660, 2], [720, 3]);
+  const restarts: Timeline<number> = (at) => Math.floor(Math.max(0, at) / 300);
   return {
     ...stage,
     servers: [

@@ -184,6 +184,20 @@ const TROUBLES: Readonly<Record<string, Trouble>> = {
     minutes: 60,
     fires: [{ alert: "metrics-adapter-unhealthy", at: OLD + 60 + 300 }],
   },
+  "one of three servers does next to nothing": {
+    world: (stage) => ({
+      ...steady(stage),
+      // A request each ten minutes.
+      servers: [
+        server("old-0"),
+        server("old-1"),
+        server("idle", { load: (at) => ({ ...IDLE, duty: at % 600 < 60 ? 20 : 0 }) }),
+      ],
+      hpa: { desired: always(3) },
+    }),
+    minutes: 75,
+    fires: [{ alert: "gpu-idle" }],
+  },
   "one of three servers is idle from some time on": {
     world: (stage) => ({
       ...steady(stage),

@@ -83,6 +83,11 @@ const ORDINARY: Readonly<Record<string, Ordinary>> = {
     world: (stage) => onNodesThatAreThere(rollout(stage, 12, 360)),
     minutes: 120,
   },
+  "a morning in which each five minutes bring a little load for another server, on nodes that are there": {
+    settings: { maxReplicas: 17 },
+    world: (stage) => lightly(onNodesThatAreThere(growth(stage, 5 * 60))),
+    minutes: 120,
+  },
   "a server crashes": { world: crashed, minutes: 45 },
   "a night at the minimum": { world: (stage) => night(stage, 1), minutes: 150 },
   "a night at a minimum of two": { settings: { minReplicas: 2 }, world: (stage) => night(stage, 2), minutes: 150 },
@@ -141,6 +146,10 @@ const ORDINARY: Readonly<Record<string, Ordinary>> = {
 
 function onNodesThatAreThere(world: World): World {
   return { ...world, servers: world.servers.map((each) => ({ ...each, startedAt: each.createdAt })) };
+}
+
+function lightly(world: World): World {
+  return { ...world, servers: world.servers.map((each) => ({ ...each, load: always({ ...BUSY, duty: 10 }) })) };
 }
 
 function asleep(world: World): World {
