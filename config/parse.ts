@@ -91,7 +91,8 @@ function unknownKey(name: string, text: string): Problem {
     .map((key) => ({ key, edits: distance(key.toLowerCase(), name.toLowerCase()) }))
     .sort((a, b) => a.edits - b.edits);
   return {
-    keys: [name === "" ? show(name) : name],
+    // A name of blanks alone would not be seen.
+    keys: [name.trim() === "" ? show(name) : name],
     value: isKey(nearest?.key ?? "") && keySpec(nearest?.key as Key).secret ? "[secret]" : show(text),
     rule: `there is no such key; the nearest is ${nearest?.key}`,
     fix: `pulumi config rm ${/^[\w.-]+$/.test(name) ? name : show(name)}`,

@@ -156,7 +156,13 @@ describe("Any stack file", () => {
           assert.ok(!line.includes(TOKEN), line);
         }
       }),
-      { numRuns: 600 },
+      {
+        numRuns: 600,
+        examples: [
+          [{ "gke-llm-autoscaling:\t": "" }, "dev"],
+          [{ "gke-llm-autoscaling:": "" }, "dev"],
+        ],
+      },
     );
   });
 
