@@ -1,10 +1,15 @@
+/** A value in the step in which the HPA computes, as a number. */
+export function thousandths(value: number): number {
+  return Math.round(value * 1000) / 1000;
+}
+
 /**
  * A number as a Kubernetes quantity without suffix or in thousandths, exact to thousandths, which is how the HPA computes:
  * `10` → "10", `2.5` → "2500m". Anything finer is rounded to the nearest thousandth.
  */
 export function quantityOf(value: number): string {
-  const thousandths = Math.round(value * 1000);
-  return thousandths % 1000 === 0 ? String(thousandths / 1000) : `${thousandths}m`;
+  const milli = Math.round(value * 1000);
+  return milli % 1000 === 0 ? String(milli / 1000) : `${milli}m`;
 }
 
 const SUFFIXES: Readonly<Record<string, number>> = {

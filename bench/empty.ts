@@ -3,6 +3,8 @@ import { Router } from "@pulumi/gcp/compute/router";
 import { RouterNat } from "@pulumi/gcp/compute/routerNat";
 import { Subnetwork } from "@pulumi/gcp/compute/subnetwork";
 import * as gcpContainer from "@pulumi/gcp/container";
+import { AlertPolicy } from "@pulumi/gcp/monitoring/alertPolicy";
+import { Dashboard } from "@pulumi/gcp/monitoring/dashboard";
 import * as gcpOrganizations from "@pulumi/gcp/organizations";
 import * as gcpProjects from "@pulumi/gcp/projects";
 import * as gcpAccount from "@pulumi/gcp/serviceaccount";
@@ -22,6 +24,8 @@ const used = [
   Subnetwork,
   Router,
   RouterNat,
+  AlertPolicy,
+  Dashboard,
   gcpContainer.Cluster,
   gcpContainer.NodePool,
   gcpOrganizations.getProjectOutput,

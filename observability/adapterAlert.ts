@@ -2,29 +2,25 @@ import { ADAPTER } from "../catalog/adapter";
 import { OBSERVED } from "../catalog/metrics";
 import { type AlertRule, atLeast } from "./alertRule";
 import type { ObservedStack } from "./observedStack";
-import { byPlace, onPlace, select, withPlaceLabels } from "./promql";
+import { byPlace, onPlace, withPlaceLabels } from "./promql";
 import type { AlertThresholds } from "./thresholds";
+import { adapterRestarts, adapterSeries } from "./watched";
 
 /** An adapter that is older than this has had the time that its Deployment gives it to start. */
 const STARTED = `${ADAPTER.startMinutes}m`;
 
 export function adapterUnhealthy(stack: ObservedStack, limits: AlertThresholds): AlertRule {
-  const place = { ...stack, namespace: ADAPTER.namespace };
-  const deployment = { deployment: ADAPTER.name };
-  const wanted = byPlace("max", select(OBSERVED.deploymentReplicas, place, deployment));
-  const available = byPlace("max", select(OBSERVED.deploymentAvailable, place, deployment));
-  const container = { container_name: ADAPTER.containerName };
-  const restarts = `increase(${select(OBSERVED.containerRestarts, place, container, "15m")})`;
+  const wanted = adapterSeries(OBSERVED.deploymentReplicas, stack);
+  const available = byPlace("max", adapterSeries(OBSERVED.deploymentAvailable, stack));
   // Until its grant holds, a new adapter exits again and again: that is a start, not a fault.
-  const known = `${select(OBSERVED.containerRestarts, place, container)} offset ${STARTED}`;
-  const grown = `${select(OBSERVED.deploymentReplicas, place, deployment)} offset ${STARTED}`;
+  const restarts = `(increase(${adapterRestarts(stack, "15m")}) and ${adapterRestarts(stack)} offset ${STARTED})`;
   return {
     id: "metrics-adapter-unhealthy",
     title: "Metrics adapter is down or restarts",
     severity: "ERROR",
     query: [
-      onPlace(onPlace(available, "<", wanted), "and", grown),
-      `${byPlace("max", withPlaceLabels(`(${restarts} and ${known})`))} > ${atLeast(limits.adapterRestarts)}`,
+      onPlace(onPlace(available, "<", byPlace("max", wanted)), "and", `${wanted} offset ${STARTED}`),
+      `${byPlace("max", withPlaceLabels(restarts))} > ${atLeast(limits.adapterRestarts)}`,
     ].join(" or "),
     forSeconds: limits.adapterSeconds,
     meaning:

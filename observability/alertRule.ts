@@ -1,7 +1,7 @@
-import { OBSERVED } from "../catalog/metrics";
-import { TGI } from "../catalog/tgi";
+import { OBSERVED, type Series } from "../catalog/metrics";
 import type { ObservedStack } from "./observedStack";
-import { byPlace, select } from "./promql";
+import { byPlace } from "./promql";
+import { deploymentSeries, hpaSeries } from "./watched";
 
 /** A PromQL alert, as Prometheus and Cloud Monitoring know them. */
 export interface AlertRule {
@@ -41,9 +41,6 @@ export function durationOf({ forSeconds }: Pick<AlertRule, "forSeconds">): strin
   return parts.flatMap(({ count, unit }) => (count === 0 ? [] : [`${count} ${unit}`])).join(" ");
 }
 
-/** Label of the HPA's series. */
-export const HPA = { horizontalpodautoscaler: TGI.hpaName };
-
 /** An increase is extrapolated to the ends of its window: two may read as 1.9 or as 2.1. */
 export function atLeast(count: number): number {
   return count - 0.5;
@@ -51,7 +48,12 @@ export function atLeast(count: number): number {
 
 /** How many servers are available, by place. */
 export function availableReplicas(stack: ObservedStack): string {
-  return byPlace("max", select(OBSERVED.deploymentAvailable, stack, { deployment: TGI.deploymentName }));
+  return byPlace("max", deploymentSeries(OBSERVED.deploymentAvailable, stack));
+}
+
+/** What the HPA says of a number of replicas, by place. */
+export function hpaReplicas(series: Series, stack: ObservedStack): string {
+  return byPlace("max", hpaSeries(series, stack));
 }
 
 /** `kubectl` in the namespace of the stack. */

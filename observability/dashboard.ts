@@ -1,12 +1,20 @@
 import { isGpuStrategy, type StrategyTarget, targetPerReplica } from "../autoscaling/metricStrategy";
+import { thousandths } from "../autoscaling/quantity";
 import { toleranceBand } from "../autoscaling/targets";
-import { ADAPTER } from "../catalog/adapter";
-import { OBSERVED, SERIES } from "../catalog/metrics";
-import { TGI } from "../catalog/tgi";
+import { OBSERVED } from "../catalog/metrics";
 import { DASHBOARD_LIMITS, type DashboardDocument, type Scorecard, type Tile, type Widget } from "./dashboardDocument";
 import type { ObservedStack } from "./observedStack";
-import { quantile, select } from "./promql";
-import { SERVER_POD, signalPerReplica, signalSeries } from "./signals";
+import { quantile } from "./promql";
+import { signalPerReplica, signalSeries } from "./signals";
+import {
+  adapterRestarts,
+  adapterSeries,
+  deploymentSeries,
+  dutyCycleSeries,
+  hpaSeries,
+  podSeries,
+  refusedRequests,
+} from "./watched";
 
 /** The dashboard of a stack, fitted to the strategies in use. */
 export function dashboardDocument(stack: ObservedStack): DashboardDocument {
@@ -56,10 +64,9 @@ function layOut(rows: readonly Row[]): readonly Tile[] {
 
 /** Three questions, each answered by a figure that turns red or yellow. */
 function headline(stack: ObservedStack): readonly Widget[] {
-  const active = select(OBSERVED.hpaCondition, stack, { ...HPA, condition: "ScalingActive", status: "true" });
-  const wanted = select(OBSERVED.hpaDesiredReplicas, stack, HPA);
-  const maximum = select(OBSERVED.hpaMaxReplicas, stack, HPA);
-  const refused = select(OBSERVED.tgiRequestFailure, stack, { err: "overloaded", pod: SERVER_POD }, RATE_RANGE);
+  const active = hpaSeries(OBSERVED.hpaCondition, stack, { condition: "ScalingActive", status: "true" });
+  const wanted = hpaSeries(OBSERVED.hpaDesiredReplicas, stack);
+  const maximum = hpaSeries(OBSERVED.hpaMaxReplicas, stack);
   return [
     scorecard("Is it scaling? (1: the HPA reads its metric)", `max(${active})`, [
       { value: 0.5, color: "RED", direction: "BELOW" },
@@ -71,7 +78,7 @@ function headline(stack: ObservedStack): readonly Widget[] {
       stack.minReplicas === stack.maxReplicas ? [] : [{ value: 99.5, color: "YELLOW", direction: "ABOVE" }],
       "%",
     ),
-    scorecard("Is anybody refused? (429 a second)", `sum(rate(${refused})) or vector(0)`, [
+    scorecard("Is anybody refused? (429 a second)", `sum(rate(${refusedRequests(stack, RATE_RANGE)})) or vector(0)`, [
       { value: 0.001, color: "RED", direction: "ABOVE" },
     ]),
   ];
@@ -101,11 +108,10 @@ function signalChart(metric: StrategyTarget, stack: ObservedStack): Widget {
 }
 
 function replicasChart(stack: ObservedStack): Widget {
-  const available = select(OBSERVED.deploymentAvailable, stack, { deployment: TGI.deploymentName });
   return chart("Replicas", "replicas", [
-    line(`max(${select(OBSERVED.hpaDesiredReplicas, stack, HPA)})`, "wanted"),
-    line(`max(${available})`, "running"),
-    line(`max(${select(OBSERVED.hpaMaxReplicas, stack, HPA)})`, "maximum"),
+    line(`max(${hpaSeries(OBSERVED.hpaDesiredReplicas, stack)})`, "wanted"),
+    line(`max(${deploymentSeries(OBSERVED.deploymentAvailable, stack)})`, "running"),
+    line(`max(${hpaSeries(OBSERVED.hpaMaxReplicas, stack)})`, "maximum"),
   ]);
 }
 
@@ -123,12 +129,11 @@ function batchChart(stack: ObservedStack): Widget {
 }
 
 function outcomeChart(stack: ObservedStack): Widget {
-  const success = select(OBSERVED.tgiRequestSuccess, stack, { pod: SERVER_POD }, RATE_RANGE);
-  const refused = select(OBSERVED.tgiRequestFailure, stack, { err: "overloaded", pod: SERVER_POD }, RATE_RANGE);
-  const failed = select(OBSERVED.tgiRequestFailure, stack, { err: { not: "overloaded" }, pod: SERVER_POD }, RATE_RANGE);
+  const success = podSeries(OBSERVED.tgiRequestSuccess, stack, {}, RATE_RANGE);
+  const failed = podSeries(OBSERVED.tgiRequestFailure, stack, { err: { not: "overloaded" } }, RATE_RANGE);
   return chart("Requests by outcome", "requests a second", [
     line(`sum(rate(${success}))`, "answered"),
-    line(`sum(rate(${refused}))`, "refused (429)"),
+    line(`sum(rate(${refusedRequests(stack, RATE_RANGE)}))`, "refused (429)"),
     line(`sum by (err) (rate(${failed}))`, `failed: ${label("err")}`),
   ]);
 }
@@ -150,15 +155,14 @@ function quantileChart(
     title,
     "seconds",
     [0.5, 0.95, 0.99].map((q) =>
-      line(quantile(q, select(histogram, stack, { pod: SERVER_POD }, QUANTILE_RANGE)), `p${100 * q}`, "s"),
+      line(quantile(q, podSeries(histogram, stack, {}, QUANTILE_RANGE)), `p${100 * q}`, "s"),
     ),
   );
 }
 
 function dutyCycleChart(stack: ObservedStack): Widget {
-  const series = select(SERIES.gpuDutyCycle, stack, { container_name: TGI.containerName, pod_name: SERVER_POD });
   return chart("GPU duty cycle by replica (average of its GPUs)", "percent", [
-    line(`avg by (pod_name) (${series})`, label("pod_name"), "%"),
+    line(`avg by (pod_name) (${dutyCycleSeries(stack)})`, label("pod_name"), "%"),
   ]);
 }
 
@@ -170,8 +174,8 @@ function dcgmChart(stack: ObservedStack): Widget {
 }
 
 function pendingChart(stack: ObservedStack): Widget {
-  const pending = select(OBSERVED.podPhase, stack, { phase: "Pending", pod: SERVER_POD });
-  const unschedulable = select(OBSERVED.podUnschedulable, stack, { pod: SERVER_POD });
+  const pending = podSeries(OBSERVED.podPhase, stack, { phase: "Pending" });
+  const unschedulable = podSeries(OBSERVED.podUnschedulable, stack);
   return chart("Pods pending", "pods", [
     line(`sum(max by (pod) (${pending}))`, "pending"),
     line(`sum(max by (pod) (${unschedulable}))`, "of which no node has room"),
@@ -179,17 +183,13 @@ function pendingChart(stack: ObservedStack): Widget {
 }
 
 function adapterChart(stack: ObservedStack): Widget {
-  const place = { ...stack, namespace: ADAPTER.namespace };
-  const deployment = { deployment: ADAPTER.name };
-  const restarts = select(OBSERVED.containerRestarts, place, { container_name: ADAPTER.containerName }, "15m");
   return chart("Metrics adapter", "replicas, restarts", [
-    line(`max(${select(OBSERVED.deploymentReplicas, place, deployment)})`, "wanted"),
-    line(`max(${select(OBSERVED.deploymentAvailable, place, deployment)})`, "running"),
-    line(`sum(increase(${restarts}))`, "restarts in 15 minutes"),
+    line(`max(${adapterSeries(OBSERVED.deploymentReplicas, stack)})`, "wanted"),
+    line(`max(${adapterSeries(OBSERVED.deploymentAvailable, stack)})`, "running"),
+    line(`sum(increase(${adapterRestarts(stack, "15m")}))`, "restarts in 15 minutes"),
   ]);
 }
 
-const HPA = { horizontalpodautoscaler: TGI.hpaName };
 /** Eight scrapes: a missed one does not show. */
 const RATE_RANGE = "2m";
 /** Quantiles of few requests jump: more of them count. */
@@ -204,11 +204,6 @@ function line(prometheusQuery: string, legendTemplate: string, unit?: "s" | "%")
 
 function chart(title: string, axis: string, dataSets: readonly DataSet[]): Widget {
   return { title, xyChart: { dataSets, yAxis: { label: axis, scale: "LINEAR" } } };
-}
-
-/** The step in which the HPA computes. */
-function thousandths(value: number): number {
-  return Math.round(value * 1000) / 1000;
 }
 
 function threshold(value: number, meaning: string) {

@@ -1,16 +1,17 @@
 import type { MetricStrategy } from "../autoscaling/metricStrategy";
 import { ADAPTER } from "../catalog/adapter";
 import { DCGM } from "../catalog/dcgm";
-import { OBSERVED, SERIES } from "../catalog/metrics";
+import { OBSERVED } from "../catalog/metrics";
 import { TGI } from "../catalog/tgi";
-import { type AlertRule, availableReplicas, HPA, kubectl } from "./alertRule";
+import { type AlertRule, availableReplicas, hpaReplicas, kubectl } from "./alertRule";
 import type { ObservedStack } from "./observedStack";
-import { byPlace, onPlace, select, withPlaceLabels } from "./promql";
-import { SERVER_POD, signalSeries } from "./signals";
+import { byPlace, onPlace, withPlaceLabels } from "./promql";
+import { signalSeries } from "./signals";
 import { type AlertThresholds, IDLE_WINDOW_SECONDS } from "./thresholds";
+import { dutyCycleSeries, hpaSeries, podSeries, readySeries } from "./watched";
 
 export function hpaCannotRead(stack: ObservedStack, { cannotReadSeconds }: AlertThresholds): AlertRule {
-  const inactive = select(OBSERVED.hpaCondition, stack, { ...HPA, condition: "ScalingActive", status: "false" });
+  const inactive = hpaSeries(OBSERVED.hpaCondition, stack, { condition: "ScalingActive", status: "false" });
   return {
     id: "hpa-cannot-read-metric",
     title: "HPA cannot read its metric",
@@ -31,9 +32,9 @@ export function hpaCannotRead(stack: ObservedStack, { cannotReadSeconds }: Alert
 }
 
 export function hpaAtMaximum(stack: ObservedStack, { atMaximumSeconds }: AlertThresholds): AlertRule {
-  const maximum = byPlace("max", select(OBSERVED.hpaMaxReplicas, stack, HPA));
-  const minimum = byPlace("max", select(OBSERVED.hpaMinReplicas, stack, HPA));
-  const wanted = byPlace("max", select(OBSERVED.hpaDesiredReplicas, stack, HPA));
+  const maximum = hpaReplicas(OBSERVED.hpaMaxReplicas, stack);
+  const minimum = hpaReplicas(OBSERVED.hpaMinReplicas, stack);
+  const wanted = hpaReplicas(OBSERVED.hpaDesiredReplicas, stack);
   return {
     id: "hpa-at-maximum",
     title: "HPA is at its maximum",
@@ -54,7 +55,7 @@ export function hpaAtMaximum(stack: ObservedStack, { atMaximumSeconds }: AlertTh
 export function signalMissing(stack: ObservedStack, { signalSeconds }: AlertThresholds): AlertRule {
   const strategies = stack.metrics.map((metric) => metric.strategy);
   const present = strategies.map((strategy) => `count(${signalSeries(strategy, stack)})`).join(" and ");
-  const requests = byPlace("sum", `rate(${select(OBSERVED.tgiRequestCount, stack, { pod: SERVER_POD }, "15m")})`);
+  const requests = byPlace("sum", `rate(${podSeries(OBSERVED.tgiRequestCount, stack, {}, "15m")})`);
   const serving = onPlace(`${requests} > 0`, "and", `${availableReplicas(stack)} > 0`);
   return {
     id: "scaling-signal-missing",
@@ -87,14 +88,12 @@ function sourceOf(strategy: MetricStrategy, stack: ObservedStack): string {
 }
 
 export function gpuIdle(stack: ObservedStack, { idleSeconds, idlePercent }: AlertThresholds): AlertRule {
-  const busy = select(SERIES.gpuDutyCycle, stack, { container_name: TGI.containerName, pod_name: SERVER_POD }, WINDOW);
-  const idlePods = `avg by (cluster_name, location, namespace_name, pod_name) (avg_over_time(${busy})) < ${idlePercent}`;
+  const idlePods = `avg by (cluster_name, location, namespace_name, pod_name) (avg_over_time(${dutyCycleSeries(stack, WINDOW)})) < ${idlePercent}`;
   // A server that loads computes nothing, and during a rollout one always does.
-  const ready = select(OBSERVED.containerReady, stack, { container: TGI.containerName, pod: SERVER_POD }, WINDOW);
-  const readyPods = `${byPlace("max", `min_over_time(${ready})`, "pod")} == 1`;
-  const idle = `${withPlaceLabels(`(${idlePods})`)} and on (cluster, location, namespace, pod) (${readyPods})`;
-  const wanted = byPlace("max", select(OBSERVED.hpaDesiredReplicas, stack, HPA));
-  const minimum = byPlace("max", select(OBSERVED.hpaMinReplicas, stack, HPA));
+  const readyPods = `${byPlace("max", `min_over_time(${readySeries(stack, WINDOW)})`, "pod")} == 1`;
+  const idle = onPlace(withPlaceLabels(`(${idlePods})`), "and", `(${readyPods})`, "pod");
+  const wanted = hpaReplicas(OBSERVED.hpaDesiredReplicas, stack);
+  const minimum = hpaReplicas(OBSERVED.hpaMinReplicas, stack);
   return {
     id: "gpu-idle",
     title: "GPUs are allocated and idle",

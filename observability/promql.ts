@@ -49,9 +49,9 @@ export function byPlace(aggregation: Aggregation, vector: string, ...labels: rea
   return `${aggregation} by (${[PLACE_LABELS, ...labels].join(", ")}) (${vector})`;
 }
 
-/** A binary operation between vectors that were aggregated by place. */
-export function onPlace(left: string, operator: string, right: string): string {
-  return `${left} ${operator} on (${PLACE_LABELS}) ${right}`;
+/** A binary operation between vectors that were aggregated by place, and what else is named. */
+export function onPlace(left: string, operator: string, right: string, ...labels: readonly string[]): string {
+  return `${left} ${operator} on (${[PLACE_LABELS, ...labels].join(", ")}) ${right}`;
 }
 
 /** Labels of system metrics, and what scraped series call them. */

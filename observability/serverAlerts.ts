@@ -1,21 +1,20 @@
 import { OBSERVED, SERIES } from "../catalog/metrics";
 import { TGI } from "../catalog/tgi";
-import { type AlertRule, atLeast, availableReplicas, HPA, kubectl } from "./alertRule";
+import { type AlertRule, atLeast, availableReplicas, kubectl } from "./alertRule";
 import type { ObservedStack } from "./observedStack";
-import { byPlace, onPlace, select } from "./promql";
-import { SERVER_POD } from "./signals";
+import { byPlace, onPlace } from "./promql";
 import type { AlertThresholds } from "./thresholds";
+import { deploymentSeries, hpaSeries, podSeries, readySeries, refusedRequests } from "./watched";
 
 export function replicasNotReady(stack: ObservedStack, { notReadySeconds }: AlertThresholds): AlertRule {
-  const deployment = { deployment: TGI.deploymentName };
-  const desired = select(OBSERVED.hpaDesiredReplicas, stack, HPA);
+  const desired = hpaSeries(OBSERVED.hpaDesiredReplicas, stack);
   // The larger wish of both: an HPA that has never decided wants 0, and the Deployment what it began with.
-  const wanted = byPlace("max", `${desired} or ${select(OBSERVED.deploymentReplicas, stack, deployment)}`);
-  const available = (range: string) => select(OBSERVED.deploymentAvailable, stack, deployment, range);
+  const wanted = byPlace("max", `${desired} or ${deploymentSeries(OBSERVED.deploymentReplicas, stack)}`);
+  const available = (range: string) => deploymentSeries(OBSERVED.deploymentAvailable, stack, range);
   const before = `max_over_time(${available(`${notReadySeconds}s`)} offset ${STEP_RANGE})`;
   const more = `max_over_time(${available(STEP_RANGE)}) > ${before}`;
-  const updated = select(OBSERVED.deploymentUpdated, stack, deployment, STEP_RANGE);
-  const scaled = select(OBSERVED.deploymentReplicas, stack, deployment, "5m");
+  const updated = deploymentSeries(OBSERVED.deploymentUpdated, stack, STEP_RANGE);
+  const scaled = deploymentSeries(OBSERVED.deploymentReplicas, stack, "5m");
   // A rollout's step; the HPA's own steps change the number of updated replicas too, and the wanted one with it.
   const rollout = `changes(${updated}) > 0 unless changes(${scaled}) > 0`;
   return {
@@ -42,10 +41,9 @@ export function replicasNotReady(stack: ObservedStack, { notReadySeconds }: Aler
 
 export function serverNotScraped(stack: ObservedStack, { notScrapedSeconds }: AlertThresholds): AlertRule {
   // Both look back by themselves: Prometheus' own five minutes would hide a gap, and a pod that has gone.
-  const ready = select(OBSERVED.containerReady, stack, { container: TGI.containerName, pod: SERVER_POD }, SCRAPE_RANGE);
-  const scraped = select(SERIES.tgiQueueSize, stack, { pod: SERVER_POD }, SCRAPE_RANGE);
-  const readyPods = `${byPlace("max", `last_over_time(${ready})`, "pod")} == 1`;
-  const unscraped = `${readyPods} unless on (cluster, location, namespace, pod) count_over_time(${scraped})`;
+  const readyPods = `${byPlace("max", `last_over_time(${readySeries(stack, SCRAPE_RANGE)})`, "pod")} == 1`;
+  const scraped = `count_over_time(${podSeries(SERIES.tgiQueueSize, stack, {}, SCRAPE_RANGE)})`;
+  const unscraped = onPlace(readyPods, "unless", scraped, "pod");
   return {
     id: "server-not-scraped",
     title: "Ready servers are not scraped",
@@ -63,12 +61,11 @@ export function serverNotScraped(stack: ObservedStack, { notScrapedSeconds }: Al
 }
 
 export function clientsRefused(stack: ObservedStack, limits: AlertThresholds): AlertRule {
-  const refused = select(OBSERVED.tgiRequestFailure, stack, { err: "overloaded", pod: SERVER_POD }, "5m");
   return {
     id: "clients-refused",
     title: "Clients are refused",
     severity: "CRITICAL",
-    query: `${byPlace("sum", `increase(${refused})`)} > ${atLeast(limits.refusedRequests)}`,
+    query: `${byPlace("sum", `increase(${refusedRequests(stack, "5m")})`)} > ${atLeast(limits.refusedRequests)}`,
     forSeconds: limits.refusedSeconds,
     meaning:
       "Servers have answered HTTP 429 in the last five minutes: queue and running batch together reached maxConcurrentRequests. (Cloud Monitoring takes the first sample of a pod as the counter's start: what a new server refused before it is in no figure.)",

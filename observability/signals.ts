@@ -1,19 +1,16 @@
 import { type MetricStrategy, type Signal, scopeLabels, signalOf } from "../autoscaling/metricStrategy";
 import { DCGM } from "../catalog/dcgm";
 import { OBSERVED } from "../catalog/metrics";
-import { TGI } from "../catalog/tgi";
 import type { ObservedStack } from "./observedStack";
-import { type Matcher, select } from "./promql";
-
-/** The pods of the server, by the name that the Deployment gives them. */
-export const SERVER_POD: Matcher = { like: `${TGI.deploymentName}-.+` };
+import { select } from "./promql";
+import { hpaSeries, podSeries } from "./watched";
 
 /** The series of a strategy's signal as the HPA reads them, in PromQL. */
 export function signalSeries(strategy: MetricStrategy, stack: ObservedStack): string {
   const signal = signalOf(strategy, stack.dcgmExporter);
   switch (signal.type) {
     case "Pods":
-      return select(signal.series, stack, { pod: SERVER_POD });
+      return podSeries(signal.series, stack);
     case "External":
       return select(signal.series, { ...stack, namespace: writingNamespace(signal, stack) }, scopeOf(signal, stack));
   }
@@ -29,7 +26,7 @@ export function signalPerReplica(strategy: MetricStrategy, stack: ObservedStack)
     case "Pods":
       return `sum(${series}) / count(count by (pod) (${series}))`;
     case "External":
-      return `sum(${series}) / max(${select(OBSERVED.hpaCurrentReplicas, stack, { horizontalpodautoscaler: TGI.hpaName })})`;
+      return `sum(${series}) / max(${hpaSeries(OBSERVED.hpaCurrentReplicas, stack)})`;
   }
 }
 

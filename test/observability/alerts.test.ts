@@ -2,32 +2,21 @@ import assert from "node:assert/strict";
 import { type AlertRule, documentationOf, durationOf } from "../../observability/alertRule";
 import { alertRules } from "../../observability/alerts";
 import type { StackFile } from "../support/config";
-import { type Combination, combinations, OBSERVED_VARIANTS, observed } from "../support/observed";
-
-const IDS = [
-  "hpa-cannot-read-metric",
-  "hpa-at-maximum",
-  "replicas-not-ready",
-  "server-not-scraped",
-  "clients-refused",
-  "metrics-adapter-unhealthy",
-  "scaling-signal-missing",
-  "gpu-idle",
-];
+import { ALERTS, type Combination, combinations, OBSERVED_VARIANTS, observed } from "../support/observed";
 
 const ids = (rules: readonly AlertRule[]) => rules.map(({ id }) => id);
 const lasting = (forSeconds: number) => durationOf({ forSeconds } as AlertRule);
 
 describe("The alerts of a stack", () => {
   it("are eight, less those that make no sense", () => {
-    assert.deepEqual(ids(alertRules(observed())), IDS);
+    assert.deepEqual(ids(alertRules(observed())), ALERTS);
     assert.deepEqual(
       ids(alertRules(observed(OBSERVED_VARIANTS["somebody's adapter"]))),
-      IDS.filter((id) => id !== "metrics-adapter-unhealthy"),
+      ALERTS.filter((id) => id !== "metrics-adapter-unhealthy"),
     );
     assert.deepEqual(
       ids(alertRules(observed(OBSERVED_VARIANTS["no scale-down"]))),
-      IDS.filter((id) => id !== "gpu-idle" && id !== "hpa-at-maximum"),
+      ALERTS.filter((id) => id !== "gpu-idle" && id !== "hpa-at-maximum"),
     );
   });
 
@@ -132,7 +121,7 @@ describe("The alerts of a stack", () => {
 
   it("are the same in every stack, less those that make no sense there", () => {
     for (const { name, stack } of combinations()) {
-      const expected = IDS.filter(
+      const expected = ALERTS.filter(
         (id) =>
           (id !== "metrics-adapter-unhealthy" || stack.adapter) &&
           (!["gpu-idle", "hpa-at-maximum"].includes(id) || !stack.scaleDown.disabled),

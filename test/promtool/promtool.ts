@@ -9,22 +9,13 @@ import { z } from "zod";
 import { ADAPTER } from "../../catalog/adapter";
 import type { Place } from "../../observability/promql";
 import type { CapturedGraph } from "../../tools/plan/capture";
+import type { ALERTS } from "../support/observed";
 import { captureStack, input, type Settings } from "../support/stack";
 import type { Stage, World } from "./model";
 import { GRID_SECONDS, inputSeries, type Seconds } from "./series";
 import { stageOf } from "./stage";
 import { seriesOf } from "./world";
 
-export const ALERTS = [
-  "hpa-cannot-read-metric",
-  "hpa-at-maximum",
-  "replicas-not-ready",
-  "server-not-scraped",
-  "clients-refused",
-  "metrics-adapter-unhealthy",
-  "scaling-signal-missing",
-  "gpu-idle",
-] as const;
 export type AlertId = (typeof ALERTS)[number];
 
 export interface Firing {

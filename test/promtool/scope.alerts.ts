@@ -1,6 +1,7 @@
 import { SERIES } from "../../catalog/metrics";
+import { ALERTS } from "../support/observed";
 import { healthyOthers, otherServer, troubled, troubledOthers } from "./elsewhere";
-import { ALERTS, itPlays, type Play } from "./promtool";
+import { itPlays, type Play } from "./promtool";
 import { BUSY, night, REFUSING, steady } from "./situations";
 
 /** Long enough for every alert. */

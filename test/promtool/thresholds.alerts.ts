@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
+import { ALERTS } from "../support/observed";
 import type { Settings } from "../support/stack";
 import { troubled } from "./elsewhere";
 import type { Stage, World } from "./model";
-import { ALERTS, type AlertId, alertsOf, type Firing, itPlays } from "./promtool";
+import { type AlertId, alertsOf, type Firing, itPlays } from "./promtool";
 import { type Seconds, steps } from "./series";
 import { BUSY, burst, coldServer, IDLE, rollout, server, servers, steady } from "./situations";
 

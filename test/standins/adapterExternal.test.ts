@@ -1,17 +1,11 @@
 import assert from "node:assert/strict";
-import { AdapterWorld, type Certificates, certificates, DUTY, EXTERNAL, PODS } from "./adapterWorld";
+import { type AdapterWorld, DUTY, EXTERNAL, inFreshWorlds, PODS } from "./adapterWorld";
 
 describe("the adapter, asked about External metrics,", () => {
-  let made: Certificates;
   let world: AdapterWorld;
-  before(async () => {
-    made = await certificates();
+  inFreshWorlds((fresh) => {
+    world = fresh;
   });
-  beforeEach(async () => {
-    world = new AdapterWorld(made);
-    await world.start();
-  });
-  afterEach(() => world.stop());
 
   it("answers for External metrics, one value a series", async () => {
     world.writeDuty("tgi-a", 90);

@@ -1,19 +1,13 @@
 import assert from "node:assert/strict";
-import { AdapterWorld, type Certificates, certificates, type Document, PODS, QUEUE, T0 } from "./adapterWorld";
+import { type AdapterWorld, type Document, inFreshWorlds, PODS, QUEUE, T0 } from "./adapterWorld";
 
 const SELECTOR = "?labelSelector=app%3Dgemma-server";
 
 describe("the adapter, asked about pods,", () => {
-  let made: Certificates;
   let world: AdapterWorld;
-  before(async () => {
-    made = await certificates();
+  inFreshWorlds((fresh) => {
+    world = fresh;
   });
-  beforeEach(async () => {
-    world = new AdapterWorld(made);
-    await world.start();
-  });
-  afterEach(() => world.stop());
 
   const values = ({ items = [] }: Document) =>
     items.map(({ describedObject, value }) => [describedObject?.name, value]);

@@ -1,18 +1,12 @@
 import assert from "node:assert/strict";
 import { StatusError } from "../../standins/adapter/status";
-import { AdapterWorld, type Certificates, certificates, EXTERNAL, HPA, PODS } from "./adapterWorld";
+import { type AdapterWorld, EXTERNAL, HPA, inFreshWorlds, PODS } from "./adapterWorld";
 
 describe("the adapter, where it may not or cannot answer,", () => {
-  let made: Certificates;
   let world: AdapterWorld;
-  before(async () => {
-    made = await certificates();
+  inFreshWorlds((fresh) => {
+    world = fresh;
   });
-  beforeEach(async () => {
-    world = new AdapterWorld(made);
-    await world.start();
-  });
-  afterEach(() => world.stop());
 
   it("has no metric that nobody wrote, and none that differs in case", async () => {
     world.writeQueue("tgi-a", 1);

@@ -200,3 +200,18 @@ export class AdapterWorld {
 }
 
 export const NOBODY: Identity = { certificate: "", key: "" };
+
+/** Has every test of a suite begin with an adapter of its own, under certificates that are made once. */
+export function inFreshWorlds(enter: (world: AdapterWorld) => void): void {
+  let made: Certificates;
+  let world: AdapterWorld;
+  before(async () => {
+    made = await certificates();
+  });
+  beforeEach(async () => {
+    world = new AdapterWorld(made);
+    await world.start();
+    enter(world);
+  });
+  afterEach(() => world.stop());
+}

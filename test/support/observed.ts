@@ -84,3 +84,15 @@ function combine(): readonly Combination[] {
     ),
   );
 }
+
+/** The ids of all alerts, in order. */
+export const ALERTS = [
+  "hpa-cannot-read-metric",
+  "hpa-at-maximum",
+  "replicas-not-ready",
+  "server-not-scraped",
+  "clients-refused",
+  "metrics-adapter-unhealthy",
+  "scaling-signal-missing",
+  "gpu-idle",
+] as const;

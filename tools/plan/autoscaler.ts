@@ -4,6 +4,7 @@ import {
   type StrategyTarget,
   targetPerReplica,
 } from "../../autoscaling/metricStrategy";
+import { thousandths } from "../../autoscaling/quantity";
 import { toleranceBand } from "../../autoscaling/targets";
 import { ACCELERATORS } from "../../catalog/accelerators";
 import { HPA_DEFAULTS } from "../../catalog/gke";
@@ -71,11 +72,6 @@ function summarizeMetric(metric: StrategyTarget, { autoscaler, server }: StackCo
     targetPerReplica: perReplica,
     band: { low: thousandths(band.low), high: thousandths(band.high) },
   };
-}
-
-/** The step in which the HPA computes. */
-function thousandths(value: number): number {
-  return Math.round(value * 1000) / 1000;
 }
 
 function sentence({ strategy, target, targetPerReplica: average, band }: MetricSummary, gpus: number): string {

@@ -192,8 +192,8 @@ function compareValues(
 
 /**
  * The parts of a value that has any, by their step in a path. A document in a string (a dashboard) has those of what it
- * says. Lists of different names, or of items that have one, are
- * taken by name, as Kubernetes merges them: an inserted variable is one difference, not one for each that moved.
+ * says. Lists of different names, or of items that have one, are taken by name, as Kubernetes merges them: an inserted
+ * variable is one difference, not one for each that moved.
  */
 function partsOf(value: CapturedValue | undefined): ReadonlyMap<string, CapturedValue> | undefined {
   if (Array.isArray(value)) {
