@@ -41,25 +41,32 @@ export type Signal =
       readonly scope: Scope;
     };
 
-/** The label keys that hold cluster, location, namespace and container on a monitored resource, adapter syntax. */
+/** The label keys that tell a workload's series from everybody else's, in the adapter's syntax. */
 interface Scope {
   readonly cluster: `resource.labels.${string}`;
   readonly location: `resource.labels.${string}`;
   readonly namespace: `${"resource" | "metric"}.labels.${string}`;
   readonly container: `${"resource" | "metric"}.labels.${string}`;
+  /** The Deployment, where the series says it. Containers of other Deployments may have the same name. */
+  readonly controller?: `metadata.system_labels.${string}`;
 }
 
-/** Resource `k8s_container`, which GKE's system metrics are written against. */
+/**
+ * Resource `k8s_container`, which GKE's system metrics are written against. Google's samples call every server's
+ * container `inference-server`: what tells two of them in one namespace apart is the metadata that Cloud Monitoring
+ * keeps of the workload. Source: Monitoring API v3, `GkeWorkload` and "Monitoring filters".
+ */
 const K8S_CONTAINER: Scope = {
   cluster: "resource.labels.cluster_name",
   location: "resource.labels.location",
   namespace: "resource.labels.namespace_name",
   container: "resource.labels.container_name",
+  controller: "metadata.system_labels.top_level_controller_name",
 };
 
 /**
  * Resource `prometheus_target` of an exporter that runs elsewhere than the pods it reports on: its own namespace is
- * the resource's, theirs is in `exported_*` metric labels.
+ * the resource's, theirs is in `exported_*` metric labels. The pods of other Deployments are dropped when it is scraped.
  */
 const EXPORTER_TARGET: Scope = {
   cluster: "resource.labels.cluster",
@@ -140,5 +147,6 @@ export function scopeLabels(scope: Scope, workload: ScaledWorkload): Record<stri
     [scope.location]: workload.location,
     [scope.namespace]: workload.namespace,
     [scope.container]: TGI.containerName,
+    ...(scope.controller === undefined ? {} : { [scope.controller]: TGI.deploymentName }),
   };
 }

@@ -5,6 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { DCGM } from "../catalog/dcgm";
 import { ACCELERATOR_LABEL } from "../catalog/gke";
 import { SERIES } from "../catalog/metrics";
+import { TGI } from "../catalog/tgi";
 import { after, childOptions, componentType } from "./component";
 import { podMonitoring } from "./podMonitoring";
 
@@ -55,6 +56,8 @@ export class DcgmExporter extends pulumi.ComponentResource {
         metricRelabeling: [
           // Every series that passes is ingested and billed.
           { action: "keep", sourceLabels: ["__name__"], regex: DCGM.utilisationField },
+          // Of the labels that remain, none tells a Deployment: its pods' names do.
+          { action: "keep", sourceLabels: ["exported_pod"], regex: `${TGI.deploymentName}-[0-9a-z]+-[0-9a-z]+` },
           {
             action: "replace",
             sourceLabels: ["__name__"],

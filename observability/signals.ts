@@ -2,8 +2,8 @@ import { type MetricStrategy, type Signal, scopeLabels, signalOf } from "../auto
 import { DCGM } from "../catalog/dcgm";
 import { OBSERVED } from "../catalog/metrics";
 import type { ObservedStack } from "./observedStack";
-import { select } from "./promql";
-import { hpaSeries, podSeries } from "./watched";
+import { type Matcher, select } from "./promql";
+import { hpaSeries, podSeries, SERVER_POD } from "./watched";
 
 /** The series of a strategy's signal as the HPA reads them, in PromQL. */
 export function signalSeries(strategy: MetricStrategy, stack: ObservedStack): string {
@@ -30,13 +30,12 @@ export function signalPerReplica(strategy: MetricStrategy, stack: ObservedStack)
   }
 }
 
-/** The HPA's own selector, without the adapter's prefixes. */
-function scopeOf(signal: Extract<Signal, { type: "External" }>, stack: ObservedStack): Record<string, string> {
+/** The HPA's own selector under the names that labels have in PromQL, where the pods' names stand for their Deployment. */
+function scopeOf(signal: Extract<Signal, { type: "External" }>, stack: ObservedStack): Record<string, Matcher> {
   return Object.fromEntries(
-    Object.entries(scopeLabels(signal.scope, stack)).map(([key, value]) => [
-      key.slice(key.lastIndexOf(".") + 1),
-      value,
-    ]),
+    Object.entries(scopeLabels(signal.scope, stack)).map(([key, value]): [string, Matcher] =>
+      key.startsWith("metadata.") ? ["pod_name", SERVER_POD] : [key.slice(key.lastIndexOf(".") + 1), value],
+    ),
   );
 }
 

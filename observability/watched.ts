@@ -7,7 +7,7 @@ import { type Matcher, select } from "./promql";
 type Matchers = Readonly<Record<string, Matcher>>;
 
 /** The pods of the server, by the name that the Deployment gives them. */
-const SERVER_POD: Matcher = { like: `${TGI.deploymentName}-.+` };
+export const SERVER_POD: Matcher = { like: `${TGI.deploymentName}-.+` };
 
 /** A series about the stack's HPA. */
 export function hpaSeries(series: Series, stack: ObservedStack, matchers: Matchers = {}): string {

@@ -167,6 +167,7 @@ const LABELS: ReadonlyMap<string, (series: SeriesKey) => Labels> = new Map([
   ["metric.label", ({ metric }) => metric.labels],
   ["resource.labels", ({ resource }) => resource.labels],
   ["resource.label", ({ resource }) => resource.labels],
+  ["metadata.system_labels", ({ systemLabels }) => systemLabels ?? {}],
 ]);
 
 /** Reads what a field names; grouping knows the same fields. */
@@ -174,7 +175,8 @@ export function fieldReader(field: string): ((series: SeriesKey) => string | und
   if (field === "metric.type") return ({ metric }) => metric.type;
   if (field === "resource.type") return ({ resource }) => resource.type;
   if (field === "project") return ({ project }) => project;
-  const [, owner = "", label = ""] = /^((?:metric|resource)\.labels?)\.(\w+)$/.exec(field) ?? [];
+  const [, owner = "", label = ""] =
+    /^((?:metric|resource)\.labels?|metadata\.system_labels)\.(\w+)$/.exec(field) ?? [];
   const read = LABELS.get(owner);
   if (read === undefined) return undefined;
   return (series) => (Object.hasOwn(read(series), label) ? read(series)[label] : undefined);

@@ -9,6 +9,8 @@ export interface SeriesKey {
   readonly project: string;
   readonly metric: Labelled;
   readonly resource: Labelled;
+  /** System metadata labels of the resource: they can be asked for, and tell no series from another. */
+  readonly systemLabels?: Readonly<Record<string, string>>;
 }
 
 /** How the points of a metric relate to each other, and what their values are: Google's names. */
@@ -60,13 +62,13 @@ export class SeriesStore {
    * @throws for a value that its type does not hold, and when the metric was written as something else before.
    */
   write(written: WrittenSeries, point: Point): void {
-    const { project, metric, resource } = written;
+    const { project, metric, resource, systemLabels } = written;
     const { valueType } = this.describe(written);
     if (valueType === "INT64" ? !Number.isSafeInteger(point.value) : !Number.isFinite(point.value)) {
       throw new Error(`${point.value} is no ${valueType}, which ${metric.type} consists of`);
     }
     const key = JSON.stringify([project, metric.type, sorted(metric.labels), resource.type, sorted(resource.labels)]);
-    const series = this.series.get(key) ?? { project, metric, resource, points: [] };
+    const series = this.series.get(key) ?? { project, metric, resource, systemLabels, points: [] };
     this.series.set(key, series);
     const oldest = this.now() - KEPT_MS;
     series.points = [...series.points.filter(({ at }) => at !== point.at && at >= oldest), point].sort(

@@ -94,6 +94,7 @@ describe("signalOf", () => {
           location: "resource.labels.location",
           namespace: "resource.labels.namespace_name",
           container: "resource.labels.container_name",
+          controller: "metadata.system_labels.top_level_controller_name",
         },
       });
     });
@@ -145,6 +146,7 @@ describe("hpaMetric", () => {
               "resource.labels.location": "us-central1",
               "resource.labels.namespace_name": "llm",
               "resource.labels.container_name": "inference-server",
+              "metadata.system_labels.top_level_controller_name": "tgi-gemma-deployment",
             },
           },
         },

@@ -49,6 +49,7 @@ describe("the HPA", () => {
           "resource.labels.location": "us-central1",
           "resource.labels.namespace_name": "llm",
           "resource.labels.container_name": "inference-server",
+          "metadata.system_labels.top_level_controller_name": "tgi-gemma-deployment",
         },
         "120",
       ),

@@ -143,7 +143,7 @@ describe("the DCGM exporter of our own", () => {
     assert.ok(has(await captureStack({ dcgmExporter: "self-managed" }), "dcgm"));
   });
 
-  it("exports the one field, keeps nothing else, and renames it to lower case", async () => {
+  it("exports the one field, keeps it of the server's pods and nothing else, and renames it to lower case", async () => {
     const graph = await captureStack({ dcgmExporter: "self-managed" });
     const counters = input(find(graph, "dcgm-counters"), "data") as Record<string, string>;
     const fields = (counters["counters.csv"] ?? "").split("\n").filter((line) => line !== "");
@@ -161,6 +161,7 @@ describe("the DCGM exporter of our own", () => {
           interval: "15s",
           metricRelabeling: [
             { action: "keep", sourceLabels: ["__name__"], regex: "DCGM_FI_DEV_GPU_UTIL" },
+            { action: "keep", sourceLabels: ["exported_pod"], regex: "tgi-gemma-deployment-[0-9a-z]+-[0-9a-z]+" },
             {
               action: "replace",
               sourceLabels: ["__name__"],

@@ -6,7 +6,7 @@ import { parseQuery } from "../support/promql";
 
 const SERVER = 'cluster="llm-dev",location="us-central1",namespace="default",pod=~"tgi-gemma-deployment-.+"';
 const CONTAINER =
-  'monitored_resource="k8s_container",cluster_name="llm-dev",location="us-central1",namespace_name="default",container_name="inference-server"';
+  'monitored_resource="k8s_container",cluster_name="llm-dev",location="us-central1",namespace_name="default",container_name="inference-server",pod_name=~"tgi-gemma-deployment-.+"';
 const EXPORTER =
   'cluster="llm-dev",location="us-central1",namespace="gmp-public",exported_namespace="default",exported_container="inference-server"';
 const REPLICAS =
@@ -44,7 +44,11 @@ describe("A signal in PromQL", () => {
       const labels = new Map(matchers.map(([label, operator, value]) => [label, `${operator}${value}`]));
       const { matchLabels } = asked.external.metric.selector;
       for (const [key, value] of Object.entries(matchLabels)) {
-        assert.equal(labels.get(key.slice(key.lastIndexOf(".") + 1)), `=${value}`, key);
+        // PromQL asks for the pods' names where the HPA asks for their Deployment.
+        const [label, wanted] = key.startsWith("metadata.")
+          ? ["pod_name", `=~${value}-.+`]
+          : [key.slice(key.lastIndexOf(".") + 1), `=${value}`];
+        assert.equal(labels.get(label), wanted, key);
       }
       // And what PromQL alone demands: the resource that is written against, or the exporter's own namespace.
       assert.equal(labels.size, Object.keys(matchLabels).length + 1);
