@@ -1,19 +1,20 @@
-import { readdirSync } from "node:fs";
-import { join } from "node:path";
-import { Argument, Command, CommanderError, Option } from "commander";
-import Mocha from "mocha";
-import { Unprepared } from "./rig/binaries";
-import { endRun } from "./rig/run";
-
-const SUITES = ["controlplane", "engine"] as const;
-type Suite = (typeof SUITES)[number];
+import { cpus } from "node:os";
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { ParallelRun } from "./parallel";
+import { type GroupName, programs, Unprepared } from "./rig/binaries";
+import { findUnits, SUITES, type SuiteName } from "./units";
 
 const EXIT = { fine: 0, failed: 1, usage: 2, interrupted: 130 } as const;
 /** A scenario waits for conditions with deadlines of its own; this ends one that hangs. */
 const TIMEOUT_MS = { fast: 5 * 60_000, "real-time": 40 * 60_000 } as const;
+/** What a suite's programs are built from. */
+const PROGRAMS: Readonly<Record<SuiteName, GroupName>> = { controlplane: "kubernetes", engine: "pulumi" };
+/** A unit waits most of its time: two share a core. Each takes about 1 GB. */
+const JOBS = Math.min(4, 2 * cpus().length);
 
 interface Options {
   readonly profile: keyof typeof TIMEOUT_MS;
+  readonly jobs: number;
   readonly keep: boolean;
   readonly grep?: string;
 }
@@ -25,7 +26,8 @@ async function main(): Promise<number> {
     .addOption(
       new Option("--profile <name>", "how fast delays are played").choices(["fast", "real-time"]).default("fast"),
     )
-    .option("--keep", "leave the run's folder: logs, state, timelines", false)
+    .option("--jobs <number>", "clusters and projects that run at a time", positiveInteger, JOBS)
+    .option("--keep", "leave the run's folders: logs, state", false)
     .option("--grep <text>", "only scenarios whose title contains this")
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(text) });
@@ -35,28 +37,39 @@ async function main(): Promise<number> {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.fine : EXIT.usage;
     throw error;
   }
-  const [suite] = command.processedArgs as [Suite | undefined];
-  const { profile, keep, grep } = command.opts<Options>();
+  const [suite] = command.processedArgs as [SuiteName | undefined];
+  const { profile, keep, grep, jobs } = command.opts<Options>();
   process.env.E2E_PROFILE = profile;
   if (keep) process.env.E2E_KEEP = "1";
-  const failures = await run(suite === undefined ? SUITES : [suite], TIMEOUT_MS[profile], grep);
+  const suites = suite === undefined ? SUITES : [suite];
+  const units = await findUnits(suites, grep);
+  if (units.length === 0) {
+    console.error(`no scenario's title contains ${JSON.stringify(grep)}`);
+    return EXIT.usage;
+  }
+  for (const each of suites) await programs(PROGRAMS[each], console.log);
+
+  const begin = Date.now();
+  const say = (output: string) => void process.stdout.write(output);
+  const run = new ParallelRun({ jobs, text: grep, timeoutMs: TIMEOUT_MS[profile], say });
+  let interrupted = false;
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => {
+      console.error("\nending what the run started …");
+      interrupted = true;
+      run.stop();
+    });
+  }
+  const { passes, failures } = await run.run(units);
+  if (interrupted) return EXIT.interrupted;
+  console.log(`\n${passes} passing, ${failures} failing in ${Math.round((Date.now() - begin) / 1000)} s`);
   return failures === 0 ? EXIT.fine : EXIT.failed;
 }
 
-async function run(suites: readonly Suite[], timeout: number, grep: string | undefined): Promise<number> {
-  const mocha = new Mocha({ timeout, reporter: "spec", ...(grep === undefined ? {} : { fgrep: grep }) });
-  for (const suite of suites) {
-    const folder = join(__dirname, suite);
-    for (const file of readdirSync(folder).sort()) if (file.endsWith(".e2e.ts")) mocha.addFile(join(folder, file));
-  }
-  return new Promise((resolve) => mocha.run(resolve));
-}
-
-for (const signal of ["SIGINT", "SIGTERM"] as const) {
-  process.once(signal, () => {
-    console.error("\nending what the run started …");
-    void endRun().then(() => process.exit(EXIT.interrupted));
-  });
+function positiveInteger(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError("Must be a whole number from 1 on.");
+  return value;
 }
 
 main()
@@ -64,7 +77,4 @@ main()
     console.error(error instanceof Unprepared ? error.message : error);
     return EXIT.failed;
   })
-  .then(async (code) => {
-    await endRun();
-    process.exit(code);
-  });
+  .then((code) => process.exit(code));

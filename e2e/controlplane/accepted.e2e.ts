@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import type { KubernetesObject } from "@kubernetes/client-node";
-import { endRun } from "../rig/run";
+import { endRun, temporaryFolder } from "../rig/run";
 import { until } from "../rig/wait";
 import { type Cluster, startCluster } from "./cluster";
-import { type Settings, stackObjects } from "./stackObjects";
+import { objectOf, type Settings, stackObjects } from "./stackObjects";
 
 const VARIANTS: readonly Settings[] = [
   { metricStrategy: "queue-size" },
@@ -24,7 +24,7 @@ const nameOf = ({ kind, metadata }: KubernetesObject) => `${kind} ${metadata?.na
 describe("the API server", () => {
   let cluster: Cluster;
   before(async () => {
-    cluster = await startCluster(await stackObjects());
+    cluster = await startCluster(await stackObjects(), temporaryFolder());
   });
   after(endRun);
 
@@ -47,17 +47,11 @@ describe("the API server", () => {
   }
 
   it("refuses a field that there is not, by its name", async () => {
-    const { objects } = await stackObjects();
-    const hpa = objects.find(({ kind }) => kind === "HorizontalPodAutoscaler") ?? assert.fail("no HPA");
-    const { spec } = hpa as KubernetesObject & { spec: object };
-    await assert.rejects(
-      cluster.api.apply({ ...hpa, spec: { ...spec, maxReplica: 5 } } as KubernetesObject),
-      /maxReplica/,
-    );
-    const monitoring = objects.find(({ kind }) => kind === "PodMonitoring") ?? assert.fail("no PodMonitoring");
-    await assert.rejects(
-      cluster.api.apply({ ...monitoring, spec: { selektor: {} } } as KubernetesObject),
-      /selektor|selector/,
-    );
+    const stack = await stackObjects();
+    const hpa = objectOf(stack, "HorizontalPodAutoscaler");
+    const misspelt = { ...hpa, spec: { ...hpa.spec, maxReplica: 5 } };
+    await assert.rejects(cluster.api.apply(misspelt), /maxReplica/);
+    const wrong = { ...objectOf(stack, "PodMonitoring"), spec: { selektor: {} } };
+    await assert.rejects(cluster.api.apply(wrong), /selektor|selector/);
   });
 });

@@ -1,39 +1,39 @@
 import { AuthorizationV1Api, CoreV1Api, KubeConfig, type V1Pod } from "@kubernetes/client-node";
 import { ADAPTER } from "../../catalog/adapter";
-import type { AdapterHome } from "../../standins/adapter/requests";
+import { MonitoringError } from "../../standins/adapter/monitoringClient";
 import { type Access, AdapterServer } from "../../standins/adapter/server";
 import { Authority } from "../rig/certificates";
+import { type AdapterSurroundings, runAdapterBinary } from "./adapterBinary";
 import { AGGREGATOR, type ControlPlane } from "./controlPlane";
-import type { PlayedPod, PodRole } from "./playedKubelet";
-import type { Profile } from "./profile";
-
-/** What the adapter's pods are to know; its readiness probe waits 40 s. */
-const START_SECONDS = 40;
+import { Crash, type PlayedPod, type PodRole } from "./playedKubelet";
+import { type Profile, played } from "./profile";
 
 /** How an adapter is played. */
-export interface AdapterPlay {
+export interface AdapterPlay extends AdapterSurroundings {
   readonly controlPlane: ControlPlane;
-  readonly home: AdapterHome;
-  /** Address of Cloud Monitoring. */
-  readonly monitoring: string;
   readonly profile: Profile;
 }
 
-/** Plays the adapter's pods, with the rights of the stack's own service account and no others. */
+/**
+ * Plays the adapter's pods, with the rights of the stack's own service account and no others: by a stand-in, or by the
+ * adapter's own binary where `ADAPTER_BINARY` names it.
+ */
 export function adapterRole(play: AdapterPlay): PodRole {
   return {
-    name: "adapter",
     matches: ({ metadata }) => metadata?.namespace === ADAPTER.namespace && metadata.labels?.run === ADAPTER.name,
-    startMs: (START_SECONDS * 1000) / play.profile.scale,
+    startMs: played(play.profile, "adapterStart"),
     drainMs: 0,
-    run: (pod) => runAdapter(pod, play),
+    run: async (pod) => {
+      const account = await asServiceAccount(pod, play.controlPlane.kubeConfig);
+      const binary = process.env.ADAPTER_BINARY;
+      return binary === undefined ? runStandIn(account, play) : runAdapterBinary(binary, pod, account, play);
+    },
   };
 }
 
-async function runAdapter(pod: V1Pod, play: AdapterPlay): Promise<PlayedPod> {
-  const kubeConfig = await asServiceAccount(pod, play.controlPlane.kubeConfig);
-  const core = kubeConfig.makeApiClient(CoreV1Api);
-  const authorization = kubeConfig.makeApiClient(AuthorizationV1Api);
+async function runStandIn(account: KubeConfig, play: AdapterPlay): Promise<PlayedPod> {
+  const core = account.makeApiClient(CoreV1Api);
+  const authorization = account.makeApiClient(AuthorizationV1Api);
   const own = await Authority.create(ADAPTER.name);
   const { certificate, key } = await own.issue({ commonName: ADAPTER.name, hosts: ["localhost"] });
   const server = new AdapterServer({
@@ -58,7 +58,9 @@ async function runAdapter(pod: V1Pod, play: AdapterPlay): Promise<PlayedPod> {
       return review.status?.allowed === true;
     },
   });
-  const port = await server.start();
+  const port = await server.start().catch((error: unknown) => {
+    throw error instanceof MonitoringError ? new Crash(error.message) : error;
+  });
   return { ports: { [ADAPTER.port]: port }, stop: () => server.stop() };
 }
 

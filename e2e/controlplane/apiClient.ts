@@ -12,7 +12,7 @@ export class ApiError extends Error {
 }
 
 interface Answer {
-  readonly body: unknown;
+  readonly text: string;
   readonly warnings: readonly string[];
 }
 
@@ -63,7 +63,7 @@ export class ApiClient {
   /** Undefined when there is no such object. */
   async read<T extends KubernetesObject>(object: KubernetesObject): Promise<T | undefined> {
     try {
-      return (await this.call("GET", await this.pathOf(object))).body as T;
+      return await this.get<T>(await this.pathOf(object));
     } catch (error) {
       if (error instanceof ApiError && error.code === 404) return undefined;
       throw error;
@@ -71,7 +71,11 @@ export class ApiClient {
   }
 
   async get<T>(path: string): Promise<T> {
-    return (await this.call("GET", path)).body as T;
+    return JSON.parse(await this.text(path)) as T;
+  }
+
+  async text(path: string): Promise<string> {
+    return (await this.call("GET", path)).text;
   }
 
   private async pathOf({ apiVersion = "", kind = "", metadata }: KubernetesObject): Promise<string> {
@@ -110,7 +114,7 @@ export class ApiClient {
             const text = Buffer.concat(chunks).toString("utf8");
             const code = response.statusCode ?? 0;
             if (code >= 300) return reject(new ApiError(code, `${method} ${path}: ${messageIn(text)}`));
-            resolve({ body: JSON.parse(text), warnings: [response.headers.warning ?? []].flat() });
+            resolve({ text, warnings: [response.headers.warning ?? []].flat() });
           });
         },
       );

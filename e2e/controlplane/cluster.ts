@@ -1,8 +1,8 @@
 import type { KubernetesObject } from "@kubernetes/client-node";
 import { programs } from "../rig/binaries";
-import { atEnd, temporaryFolder } from "../rig/run";
+import { atEnd } from "../rig/run";
 import { until } from "../rig/wait";
-import { ApiClient, ApiError } from "./apiClient";
+import { type ApiClient, ApiError } from "./apiClient";
 import { type ControlPlane, startControlPlane } from "./controlPlane";
 import { PlayedNodePool } from "./nodePool";
 import { PlayedKubelet, type PodRole } from "./playedKubelet";
@@ -26,25 +26,35 @@ export interface Cluster {
   readonly failed: (error: unknown) => void;
 }
 
-/** @param roles what pods do, which may need to know who calls them; a pod that matches none just runs. */
+/**
+ * @param folder of the run.
+ * @param roles what pods do, which may need to know who calls them; a pod that matches none just runs.
+ */
 export async function startCluster(
   stack: StackObjects,
+  folder: string,
   roles: (controlPlane: ControlPlane, profile: Profile) => readonly PodRole[] = () => [],
 ): Promise<Cluster> {
   const profile: Profile = PROFILES[process.env.E2E_PROFILE === "real-time" ? "real-time" : "fast"];
   const controlPlane = await startControlPlane({
     programs: await programs("kubernetes", console.log),
-    folder: temporaryFolder(),
+    folder,
     hpaSyncMs: profile.hpaSyncMs,
     downscaleStabilizationSeconds: profile.downscaleStabilizationSeconds,
   });
-  const api = new ApiClient(controlPlane.kubeConfig);
+  const { api } = controlPlane;
   const network = new PodNetwork();
   const proxy = await serveServices(controlPlane.serviceSocket, controlPlane.kubeConfig, network);
   const nodes = new PlayedNodes(controlPlane.kubeConfig, stack.config);
   const faults: unknown[] = [];
   const failed = (error: unknown) => void faults.push(error);
-  const kubelet = new PlayedKubelet(controlPlane.kubeConfig, network, roles(controlPlane, profile), failed);
+  const kubelet = new PlayedKubelet(
+    controlPlane.kubeConfig,
+    network,
+    roles(controlPlane, profile),
+    played(profile, "crashBackOff"),
+    failed,
+  );
   const pool = new PlayedNodePool(nodes, stack.config.gpuPool, () => kubelet.pods(), played(profile, "node"), failed);
   atEnd(async () => {
     pool.stop();

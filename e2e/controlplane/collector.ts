@@ -1,9 +1,9 @@
-import { get } from "node:http";
 import type { V1Pod } from "@kubernetes/client-node";
 import type { AdapterHome } from "../../standins/adapter/requests";
+import { LOOPBACK } from "../../standins/loopback";
 import type { SeriesStore } from "../../standins/monitoring/store";
-import { LOOPBACK } from "../rig/ports";
 import { type ApiClient, ApiError } from "./apiClient";
+import { prometheusTarget } from "./monitoredResource";
 import { type PodMonitoring, parseMetrics, type Target, targetsOf, write } from "./podMonitoring";
 import type { PodNetwork } from "./podNetwork";
 import { type Profile, played } from "./profile";
@@ -63,16 +63,12 @@ export class PlayedCollector {
     for (const sample of parseMetrics(text)) {
       const written = write(sample, target, rules);
       if (written === undefined) continue;
-      const { project, location, cluster } = this.identity;
       const { metricType, metricLabels, namespace, job, instance, value } = written;
       this.sink.write(
         {
-          project,
+          project: this.identity.project,
           metric: { type: metricType, labels: metricLabels },
-          resource: {
-            type: "prometheus_target",
-            labels: { project_id: project, location, cluster, namespace, job, instance },
-          },
+          resource: prometheusTarget(this.identity, { namespace, job, instance }),
         },
         { value, at, visibleAt: at + played(this.profile, "scrapeVisible") },
       );
@@ -83,13 +79,7 @@ export class PlayedCollector {
 const LOOK_MS = 50;
 const POD_MONITORINGS = "/apis/monitoring.googleapis.com/v1/podmonitorings";
 
-function fetchText(port: number, path: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    get({ host: LOOPBACK, port, path, timeout: 2000 }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on("data", (chunk: Buffer) => chunks.push(chunk));
-      response.on("error", reject);
-      response.on("end", () => resolve(Buffer.concat(chunks).toString("utf8")));
-    }).on("error", reject);
-  });
+async function fetchText(port: number, path: string): Promise<string> {
+  const answer = await fetch(`http://${LOOPBACK}:${port}${path}`, { signal: AbortSignal.timeout(2000) });
+  return answer.text();
 }

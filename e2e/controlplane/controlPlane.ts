@@ -1,11 +1,13 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { KubeConfig } from "@kubernetes/client-node";
-import { type Programs, programName } from "../rig/binaries";
+import { LOOPBACK } from "../../standins/loopback";
+import type { Programs } from "../rig/binaries";
 import { Authority, type Identity } from "../rig/certificates";
-import { freePorts, LOOPBACK } from "../rig/ports";
+import { freePorts } from "../rig/ports";
 import { type RunningProgram, start } from "../rig/processes";
 import { until } from "../rig/wait";
+import { ApiClient } from "./apiClient";
 
 /** What a test shortens; the rest is as Kubernetes ships it. */
 export interface ControllerTimes {
@@ -27,12 +29,12 @@ export interface ControlPlane {
   readonly kubeConfig: KubeConfig;
   /** Signs the client certificate with which the API server presents itself to aggregated APIs. */
   readonly requestHeaderAuthority: Authority;
-  readonly serviceAccountAuthority: Authority;
   /** What the API server dials services through: a socket on which an HTTP CONNECT proxy must listen. */
   readonly serviceSocket: string;
   /** Flags of the controller manager, for the record. */
   readonly controllerFlags: readonly string[];
-  readonly programs: readonly RunningProgram[];
+  /** Its API, as the administrator. */
+  readonly api: ApiClient;
 }
 
 /** The name under which the API server presents itself to aggregated APIs. */
@@ -67,7 +69,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     kubeConfigFor(server, authority.certificate, await authority.issue({ commonName, organizations }));
   const serviceSocket = join(folder, "services.sock");
 
-  const etcd = start(
+  start(
     "etcd",
     programs.etcd,
     [
@@ -116,7 +118,8 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     folder,
   );
   const kubeConfig = await client("administrator", ["system:masters"]);
-  await ready(apiServer, server, kubeConfig);
+  const api = new ApiClient(kubeConfig);
+  await ready(apiServer, api);
 
   const controllerFlags = [
     `--controllers=${CONTROLLERS.join(",")}`,
@@ -130,7 +133,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     (await client("system:kube-controller-manager")).exportConfig(),
   );
   const schedulerConfig = files.write("scheduler.kubeconfig", (await client("system:kube-scheduler")).exportConfig());
-  const controllers = start(
+  start(
     "kube-controller-manager",
     programs["kube-controller-manager"],
     [
@@ -144,7 +147,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     ],
     folder,
   );
-  const scheduler = start(
+  start(
     "kube-scheduler",
     programs["kube-scheduler"],
     [
@@ -158,10 +161,9 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   return {
     kubeConfig,
     requestHeaderAuthority,
-    serviceAccountAuthority,
     serviceSocket,
     controllerFlags,
-    programs: [etcd, apiServer, controllers, scheduler],
+    api,
   };
 }
 
@@ -210,23 +212,16 @@ function kubeConfigFor(server: string, authority: string, identity: Identity): K
   return config;
 }
 
-async function ready(program: RunningProgram, server: string, kubeConfig: KubeConfig): Promise<void> {
-  const options: { ca?: unknown; cert?: unknown; key?: unknown } = {};
-  await kubeConfig.applyToHTTPSOptions(options as never);
-  const { request } = await import("node:https");
+async function ready(program: RunningProgram, api: ApiClient): Promise<void> {
   await until(
-    `${programName(program.name)} to be ready`,
-    () => {
-      if (program.exitCode() !== undefined) throw new Error(`it has ended:\n${program.lastLines()}`);
-      return new Promise<object | string>((resolve, reject) => {
-        request(`${server}/readyz`, { ...(options as object), timeout: 2000 }, (response) => {
-          response.resume();
-          resolve(response.statusCode === 200 ? {} : `HTTP ${response.statusCode}`);
-        })
-          .on("error", reject)
-          .end();
-      });
+    `${program.name} to be ready`,
+    async () => {
+      if (program.exitCode() !== undefined) throw new Ended(`${program.name} has ended:\n${program.lastLines()}`);
+      return { text: await api.text("/readyz") };
     },
-    { seconds: 60 },
+    { seconds: 60, unless: (error) => error instanceof Ended },
   );
 }
+
+/** A program that will never be ready. */
+class Ended extends Error {}

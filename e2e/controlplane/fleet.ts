@@ -1,8 +1,8 @@
-import { createServer, type Server } from "node:http";
+import { createServer } from "node:http";
 import type { V1Pod } from "@kubernetes/client-node";
 import { TGI } from "../../catalog/tgi";
+import { close, listen } from "../../standins/loopback";
 import { metricsText, type TgiState } from "../../standins/tgi/metricsText";
-import { LOOPBACK } from "../rig/ports";
 import type { PlayedPod, PodRole } from "./playedKubelet";
 
 /** The load on a whole fleet. It is spread evenly over the servers that run. */
@@ -16,30 +16,29 @@ export interface Load {
 
 export const NO_LOAD: Load = { queue: 0, batch: 0, gpuBusy: 0 };
 
-interface PlayedServer {
+/** A Deployment of inference servers. */
+export interface Workload {
+  readonly deployment: string;
+  /** Label `app` of its pods. */
+  readonly app: string;
   readonly namespace: string;
-  readonly pod: string;
-  answered: number;
+  readonly gpusPerReplica: number;
 }
 
 /** What plays TGI: the servers of one Deployment, their `/metrics`, and how busy their GPUs are. */
 export class PlayedFleet {
   load: Load = NO_LOAD;
-  /** Servers that start, and never answer a request. */
-  readonly mute = new Set<string>();
-  private readonly servers = new Map<string, PlayedServer>();
+  /** Servers that start from now on get their model loaded, or never do. */
+  loadsModels = true;
+  /** Requests that each server has answered, by pod. */
+  private readonly servers = new Map<string, number>();
 
-  constructor(
-    /** Label `app` and namespace of its pods. */
-    private readonly app: string,
-    private readonly namespace: string,
-    readonly gpusPerReplica: number,
-  ) {}
+  constructor(readonly workload: Workload) {}
 
   role(times: { readonly startMs: number; readonly drainMs: number }): PodRole {
+    const { namespace, app } = this.workload;
     return {
-      name: `${this.namespace}/${this.app}`,
-      matches: ({ metadata }) => metadata?.namespace === this.namespace && metadata.labels?.app === this.app,
+      matches: ({ metadata }) => metadata?.namespace === namespace && metadata.labels?.app === app,
       ...times,
       run: (pod) => this.run(pod),
     };
@@ -52,14 +51,15 @@ export class PlayedFleet {
 
   /** Utilisation of each GPU of a server, in percent. */
   gpus(pod: string): readonly number[] {
-    const share = this.load.gpuBusy / Math.max(1, this.servers.size * this.gpusPerReplica);
-    return this.servers.has(pod) ? Array.from({ length: this.gpusPerReplica }, () => Math.min(100, share)) : [];
+    const { gpusPerReplica } = this.workload;
+    const share = this.load.gpuBusy / Math.max(1, this.servers.size * gpusPerReplica);
+    return this.servers.has(pod) ? Array.from({ length: gpusPerReplica }, () => Math.min(100, share)) : [];
   }
 
   private async run(pod: V1Pod): Promise<PlayedPod> {
+    if (!this.loadsModels) return { ports: {}, ready: false, stop: () => Promise.resolve() };
     const name = pod.metadata?.name ?? "";
-    // The start-up probe has served one request before a pod is ready.
-    this.servers.set(name, { namespace: this.namespace, pod: name, answered: this.mute.has(name) ? 0 : 1 });
+    this.servers.set(name, warmedUp(pod) ? 1 : 0);
     const server = createServer((_, response) => {
       response.setHeader("Content-Type", "text/plain; version=0.0.4");
       response.end(metricsText(this.stateOf(name)));
@@ -69,31 +69,28 @@ export class PlayedFleet {
       ports: { [TGI.port]: port },
       stop: () => {
         this.servers.delete(name);
-        server.closeAllConnections();
-        return new Promise((resolve) => server.close(() => resolve()));
+        return close(server);
       },
     };
   }
 
   private stateOf(name: string): TgiState {
-    const server = this.servers.get(name);
+    const before = this.servers.get(name) ?? 0;
     const order = this.running.indexOf(name);
     const share = (total: number) => {
       const even = Math.floor(total / this.servers.size);
       return even + (order < total - even * this.servers.size ? 1 : 0);
     };
     const { queue, batch } = this.load;
-    if (server !== undefined && queue + batch > 0 && server.answered > 0) server.answered += 1;
-    return { queue: share(queue), batch: share(batch), answered: server?.answered ?? 0, refused: 0 };
+    const answered = queue + batch > 0 ? before + 1 : before;
+    this.servers.set(name, answered);
+    return { queue: share(queue), batch: share(batch), answered, refused: 0 };
   }
 }
 
-export async function listen(server: Server): Promise<number> {
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(0, LOOPBACK, resolve);
-  });
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("no port was given");
-  return address.port;
+/** Whether a server has served a request by the time its pod is ready, because a start-up probe demands it. */
+function warmedUp({ spec }: V1Pod): boolean {
+  return (spec?.containers ?? []).some(
+    ({ startupProbe }) => startupProbe?.exec?.command?.some((word) => word.includes("/generate")) === true,
+  );
 }

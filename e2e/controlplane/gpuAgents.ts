@@ -3,8 +3,9 @@ import { DCGM } from "../../catalog/dcgm";
 import { monitoringType, SERIES } from "../../catalog/metrics";
 import { TGI } from "../../catalog/tgi";
 import type { AdapterHome } from "../../standins/adapter/requests";
-import type { SeriesStore } from "../../standins/monitoring/store";
+import type { SeriesKey, SeriesStore } from "../../standins/monitoring/store";
 import type { PlayedFleet } from "./fleet";
+import { k8sContainer, prometheusTarget } from "./monitoredResource";
 import { type DELAYS, type Profile, played } from "./profile";
 
 /**
@@ -15,7 +16,7 @@ export class PlayedGpuAgents {
   private readonly timers: NodeJS.Timeout[] = [];
 
   constructor(
-    private readonly fleets: readonly { readonly fleet: PlayedFleet; readonly namespace: string }[],
+    private readonly fleets: readonly PlayedFleet[],
     private readonly identity: AdapterHome,
     private readonly sink: SeriesStore,
     private readonly profile: Profile,
@@ -32,62 +33,34 @@ export class PlayedGpuAgents {
   }
 
   private writeDutyCycle(): void {
-    const { project, location, cluster } = this.identity;
-    for (const { namespace, pod, gpu, busy } of this.gpus()) {
-      this.write(monitoringType(SERIES.gpuDutyCycle), { accelerator_id: String(gpu), make: "nvidia" }, busy, {
-        delay: "dutyCycleVisible",
-        resource: {
-          type: "k8s_container",
-          labels: {
-            project_id: project,
-            location,
-            cluster_name: cluster,
-            namespace_name: namespace,
-            pod_name: pod,
-            container_name: TGI.containerName,
-          },
-        },
-      });
+    const type = monitoringType(SERIES.gpuDutyCycle);
+    for (const { namespace, deployment, pod, gpu, busy } of this.gpus()) {
+      const metric = { type, labels: { accelerator_id: String(gpu), make: "nvidia" } };
+      const container = k8sContainer(this.identity, { namespace, deployment, pod, container: TGI.containerName });
+      this.write({ metric, ...container }, busy, "dutyCycleVisible");
     }
   }
 
   private writeDcgm(): void {
-    const { project, location, cluster } = this.identity;
+    const type = monitoringType(SERIES.dcgmGpuUtil);
     for (const { namespace, pod, gpu, busy } of this.gpus()) {
+      const job = "gke-managed-dcgm-exporter";
+      const resource = prometheusTarget(this.identity, { namespace, job, instance: pod });
       const labels = { pod, container: TGI.containerName, gpu: String(gpu), UUID: `GPU-${pod}-${gpu}` };
-      this.write(monitoringType(SERIES.dcgmGpuUtil), labels, busy, {
-        delay: "scrapeVisible",
-        resource: {
-          type: "prometheus_target",
-          labels: {
-            project_id: project,
-            location,
-            cluster,
-            namespace,
-            job: "gke-managed-dcgm-exporter",
-            instance: pod,
-          },
-        },
-      });
+      this.write({ metric: { type, labels }, resource }, busy, "scrapeVisible");
     }
   }
 
   private gpus() {
-    return this.fleets.flatMap(({ fleet, namespace }) =>
-      fleet.running.flatMap((pod) => fleet.gpus(pod).map((busy, gpu) => ({ namespace, pod, gpu, busy }))),
+    return this.fleets.flatMap((fleet) =>
+      fleet.running.flatMap((pod) => fleet.gpus(pod).map((busy, gpu) => ({ ...fleet.workload, pod, gpu, busy }))),
     );
   }
 
-  private write(
-    type: string,
-    labels: Readonly<Record<string, string>>,
-    value: number,
-    { delay, resource }: { delay: keyof typeof DELAYS; resource: Parameters<SeriesStore["write"]>[0]["resource"] },
-  ): void {
+  private write(series: Omit<SeriesKey, "project">, value: number, delay: keyof typeof DELAYS): void {
     const at = Date.now();
     const { project } = this.identity;
-    const point = { value, at, visibleAt: at + played(this.profile, delay) };
-    this.sink.write({ project, metric: { type, labels }, resource }, point);
+    this.sink.write({ project, ...series }, { value, at, visibleAt: at + played(this.profile, delay) });
   }
 }
 

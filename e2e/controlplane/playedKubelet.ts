@@ -12,26 +12,38 @@ import type { PodNetwork } from "./podNetwork";
 
 /** What a kind of pod does when it runs. */
 export interface PodRole {
-  readonly name: string;
   matches(pod: V1Pod): boolean;
   /** From its place on a node to its first readiness. */
   readonly startMs: number;
   /** From the wish to end it to its end. */
   readonly drainMs: number;
-  /** Starts what it serves: ports of the pod, and the local ports where they are played. */
+  /**
+   * Starts what it serves: ports of the pod, and the local ports where they are played.
+   *
+   * @throws Crash when its program ends instead.
+   */
   run?(pod: V1Pod): Promise<PlayedPod>;
 }
 
 export interface PlayedPod {
   readonly ports: Readonly<Record<number, number>>;
+  /** False: it runs, and its probes never succeed. */
+  readonly ready?: false;
   stop(): Promise<void>;
 }
+
+/** A container's program that has ended by itself, with its last words: it is started again, as kubelet does. */
+export class Crash extends Error {}
 
 interface Life {
   readonly address: string;
   state: "starting" | "running" | "ending";
+  restarts: number;
   played?: PlayedPod;
 }
+
+/** What kubelet says about a pod's containers. */
+type ContainersState = "creating" | "crashed" | "unready" | "ready";
 
 /** Plays the kubelets of all nodes: runs the pods that the scheduler puts there, and ends them when they are deleted. */
 export class PlayedKubelet {
@@ -44,6 +56,8 @@ export class PlayedKubelet {
     kubeConfig: KubeConfig,
     private readonly network: PodNetwork,
     private readonly roles: readonly PodRole[],
+    /** Between a crash and the next start. */
+    private readonly backOffMs: number,
     private readonly failed: (error: unknown) => void,
   ) {
     this.core = kubeConfig.makeApiClient(CoreV1Api);
@@ -84,20 +98,35 @@ export class PlayedKubelet {
   }
 
   private async begin(pod: V1Pod, role: PodRole | undefined): Promise<void> {
-    const life: Life = { address: this.network.newAddress(), state: "starting" };
+    const life: Life = { address: this.network.newAddress(), state: "starting", restarts: 0 };
     this.lives.set(pod.metadata?.uid ?? "", life);
-    await this.status(pod, life.address, false);
+    // Nobody asks a container without probes: it counts as ready while its program still starts.
+    await this.status(pod, life, isProbed(pod) ? "creating" : "ready");
     await elapsed(role?.startMs ?? 0);
-    if (life.state !== "starting" || this.stopped) return;
-    const played = await role?.run?.(pod);
-    if (played !== undefined) {
-      life.played = played;
-      for (const [podPort, local] of Object.entries(played.ports)) {
-        this.network.serve(life.address, Number(podPort), local);
-      }
+    const going = () => life.state === "starting" && !this.stopped;
+    for (let started = role?.run === undefined; !started && going(); ) {
+      started = await this.tryToRun(pod, life, role);
     }
+    if (!going()) return life.played?.stop();
     life.state = "running";
-    await this.status(pod, life.address, true);
+    await this.status(pod, life, life.played?.ready === false ? "unready" : "ready");
+  }
+
+  /** @returns whether the pod's program runs; after a crash, when the time has come to try again. */
+  private async tryToRun(pod: V1Pod, life: Life, role: PodRole | undefined): Promise<boolean> {
+    try {
+      life.played = await role?.run?.(pod);
+    } catch (error) {
+      if (!(error instanceof Crash)) throw error;
+      life.restarts += 1;
+      await this.status(pod, life, "crashed", error.message);
+      await elapsed(this.backOffMs);
+      return false;
+    }
+    for (const [podPort, local] of Object.entries(life.played?.ports ?? {})) {
+      this.network.serve(life.address, Number(podPort), local);
+    }
+    return true;
   }
 
   private async end(pod: V1Pod, life: Life | undefined, role: PodRole | undefined): Promise<void> {
@@ -122,13 +151,15 @@ export class PlayedKubelet {
     this.guarded(async () => life.played?.stop());
   }
 
-  private async status(pod: V1Pod, podIP: string, ready: boolean): Promise<void> {
+  private async status(pod: V1Pod, life: Life, containers: ContainersState, message?: string): Promise<void> {
     const { name = "", namespace = "" } = pod.metadata ?? {};
     const now = new Date().toISOString();
+    const ready = containers === "ready";
+    const podIP = life.address;
     const condition = (type: string, so: boolean) => ({ type, status: so ? "True" : "False", lastTransitionTime: now });
     const body = {
       status: {
-        phase: ready ? "Running" : "Pending",
+        phase: containers === "creating" ? "Pending" : "Running",
         podIP,
         podIPs: [{ ip: podIP }],
         startTime: now,
@@ -144,8 +175,8 @@ export class PlayedKubelet {
           imageID: "",
           ready,
           started: ready,
-          restartCount: 0,
-          state: ready ? { running: { startedAt: now } } : { waiting: { reason: "ContainerCreating" } },
+          restartCount: life.restarts,
+          state: stateOf(containers, now, message),
         })),
       },
     };
@@ -161,6 +192,24 @@ export class PlayedKubelet {
       const gone = typeof error === "object" && error !== null && "code" in error && error.code === 404;
       if (!gone && !this.stopped) this.failed(error);
     });
+  }
+}
+
+function isProbed({ spec }: V1Pod): boolean {
+  return (spec?.containers ?? []).some(
+    ({ startupProbe, readinessProbe }) => startupProbe !== undefined || readinessProbe !== undefined,
+  );
+}
+
+function stateOf(containers: ContainersState, startedAt: string, message: string | undefined): object {
+  switch (containers) {
+    case "creating":
+      return { waiting: { reason: "ContainerCreating" } };
+    case "crashed":
+      return { waiting: { reason: "CrashLoopBackOff", message } };
+    case "unready":
+    case "ready":
+      return { running: { startedAt } };
   }
 }
 

@@ -1,7 +1,7 @@
 import { createServer, type Server } from "node:http";
 import { connect } from "node:net";
 import { CoreV1Api, DiscoveryV1Api, type KubeConfig } from "@kubernetes/client-node";
-import { LOOPBACK } from "../rig/ports";
+import { LOOPBACK } from "../../standins/loopback";
 
 /**
  * The addresses of played pods. A pod has an address of its own in the cluster's records, and what it serves listens

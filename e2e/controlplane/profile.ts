@@ -41,8 +41,10 @@ export const DELAYS = {
   serverStart: 60,
   /** TGI's drain is up to 90 s; nothing is left to answer in these runs. */
   serverDrain: 10,
-  /** Cloud Monitoring is asked for the newest point within this. */
-  adapterWindow: 300,
+  /** Between a crash and the next start of a container; kubelet doubles it each time. */
+  crashBackOff: 10,
+  /** The adapter's readiness probe waits this long. */
+  adapterStart: 40,
 } as const;
 
 /** A delay of the played world in milliseconds. */

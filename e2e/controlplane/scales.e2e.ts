@@ -4,15 +4,16 @@ import { join } from "node:path";
 import { isGpuStrategy, targetPerReplica } from "../../autoscaling/metricStrategy";
 import { endRun } from "../rig/run";
 import { type Load, NO_LOAD } from "./fleet";
+import { playBusyNeighbours } from "./neighbours";
 import { PlayedStack } from "./playedStack";
-import type { Settings } from "./stackObjects";
+import { type Settings, stackObjects } from "./stackObjects";
 
 /** Timelines are for the simulator to replay; they are no part of the repository. */
 const TIMELINES = join(__dirname, "..", "..", "out", "timelines");
 
 const STACKS: readonly Settings[] = [
   { metricStrategy: "queue-size", metricTarget: 10 },
-  { metricStrategy: "batch-size", metricTarget: 20 },
+  { metricStrategy: "batch-size", metricTarget: 20, namespace: "llm" },
   { metricStrategy: "gke-duty-cycle", metricTarget: 60 },
   { metricStrategy: "dcgm-gpu-util", metricTarget: 60 },
   { metricStrategy: "dcgm-gpu-util", metricTarget: 60, dcgmExporter: "self-managed" },
@@ -20,34 +21,46 @@ const STACKS: readonly Settings[] = [
 ];
 
 /** A load of which the HPA's formula makes so many replicas: `ceil(sum ÷ target)`, clear of rounding and tolerance. */
-function loadFor(stack: PlayedStack, replicas: number): Load {
-  const [metric] = stack.stack.config.autoscaler.metrics;
-  const sum = targetPerReplica(metric, stack.fleet.gpusPerReplica) * (replicas - 0.25);
+function loadFor({ stack, fleet }: PlayedStack, replicas: number): Load {
+  const [metric] = stack.config.autoscaler.metrics;
+  const sum = targetPerReplica(metric, fleet.workload.gpusPerReplica) * (replicas - 0.25);
   if (isGpuStrategy(metric.strategy)) return { ...NO_LOAD, gpuBusy: sum };
   return metric.strategy === "queue-size" ? { ...NO_LOAD, queue: sum } : { ...NO_LOAD, batch: sum };
 }
 
-describe("the stack scales", () => {
-  for (const settings of STACKS) {
-    it(`with its load, to its maximum and back: ${JSON.stringify(settings)}`, async () => {
-      const stack = await PlayedStack.start(settings);
-      try {
-        await stack.settles(1, 60);
-        stack.fleet.load = loadFor(stack, 3);
-        await stack.settles(3, 60);
-        stack.fleet.load = loadFor(stack, 12);
-        await stack.settles(5, 60);
-        assert.ok(stack.cluster.nodes.gpuNodes.length >= 5, "a replica needs a node of its own");
-        stack.fleet.load = NO_LOAD;
-        await stack.settles(1, 90);
-        const name = Object.values(settings)
-          .join("-")
-          .replaceAll(/[^\w.-]/g, "-");
-        mkdirSync(TIMELINES, { recursive: true });
-        writeFileSync(join(TIMELINES, `${name}.json`), `${JSON.stringify(await stack.document(name), null, 2)}\n`);
-      } finally {
-        await endRun();
-      }
+for (const settings of STACKS) {
+  /** Its neighbours are at their limits all the time: with one of them in it, every sum would be the maximum's. */
+  describe(`the stack scales, on its own load alone: ${JSON.stringify(settings)}`, () => {
+    let stack: PlayedStack;
+    before(async () => {
+      stack = await PlayedStack.start(await stackObjects(settings));
+      const { home, store, neighbour } = stack;
+      playBusyNeighbours(store, { ...home, namespace: stack.stack.config.namespace });
+      neighbour.load = { queue: 500, batch: 500, gpuBusy: 100 * neighbour.workload.gpusPerReplica };
+      await stack.addNeighbour(1);
     });
-  }
-});
+    after(endRun);
+
+    it("stays at its minimum without load", async () => {
+      await stack.settles(1, 60);
+      await stack.isActive("True", 60);
+      await stack.holds(1, 8);
+    });
+
+    it("follows its load to what the HPA's formula gives, to its maximum, and back", async () => {
+      stack.fleet.load = loadFor(stack, 3);
+      await stack.settles(3, 60);
+      await stack.holds(3, 4);
+      stack.fleet.load = loadFor(stack, 12);
+      await stack.settles(5, 60);
+      assert.equal(stack.cluster.nodes.gpuNodes.length, 6, "a replica and the neighbour need a node each");
+      stack.fleet.load = NO_LOAD;
+      await stack.settles(1, 90);
+      const name = Object.values(settings)
+        .join("-")
+        .replaceAll(/[^\w.-]/g, "-");
+      mkdirSync(TIMELINES, { recursive: true });
+      writeFileSync(join(TIMELINES, `${name}.json`), `${JSON.stringify(await stack.document(name), null, 2)}\n`);
+    });
+  });
+}

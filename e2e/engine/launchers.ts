@@ -15,19 +15,19 @@ export const QUICK_VARIABLE = "ENGINE_RUN_QUICK";
  */
 export function writeStandIns(folder: string): void {
   const bundle = join(folder, "stand-in.js");
-  const entry = join(__dirname, "..", "..", "standins", "provider", "main.ts");
-  buildSync({
-    entryPoints: [entry],
-    outfile: bundle,
-    bundle: true,
-    platform: "node",
-    format: "cjs",
-    logLevel: "error",
-  });
+  bundleOf("provider/main.ts", bundle);
   for (const name of STAND_INS) {
     const serve = `require(${JSON.stringify(bundle)}).serve(${JSON.stringify(name)});`;
     writeExecutable(join(folder, `pulumi-resource-${name}`), `#!${process.execPath}\n${serve}\n`);
   }
+}
+
+/** Puts a language host for Node into a folder, where the engine finds it when the folder is in `PATH`. */
+export function writeLanguageHost(folder: string): void {
+  const bundle = join(folder, "language-host.js");
+  bundleOf("language/host.ts", bundle);
+  const serve = `require(${JSON.stringify(bundle)}).serveLanguageHost(process.argv.at(-1));`;
+  writeExecutable(join(folder, "pulumi-language-nodejs"), `#!${process.execPath}\n${serve}\n`);
 }
 
 /**
@@ -49,6 +49,11 @@ fi
 exec '${pulumi}' "$@"
 `,
   );
+}
+
+function bundleOf(standIn: string, outfile: string): void {
+  const entry = join(__dirname, "..", "..", "standins", standIn);
+  buildSync({ entryPoints: [entry], outfile, bundle: true, platform: "node", format: "cjs", logLevel: "error" });
 }
 
 function writeExecutable(path: string, text: string): void {

@@ -1,29 +1,23 @@
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { LocalWorkspace, PulumiCommand, Stack } from "@pulumi/pulumi/automation";
 import { parseDocument } from "yaml";
+import { PROJECT_NAME } from "../../config/parse";
 import program from "../../index";
 import { Cloud } from "../../standins/provider/cloud";
 import { type JournalEntry, readJournal } from "../../standins/provider/journal";
 import { FOLDER_VARIABLE, type StandInSettings, writeSettings } from "../../standins/provider/settings";
 import { programs } from "../rig/binaries";
+import { removeFolder, temporaryFolder } from "../rig/run";
 import { QUICK_VARIABLE, STAND_INS, writeCli, writeStandIns } from "./launchers";
 import { EngineStack } from "./stack";
 
 const REPOSITORY = join(__dirname, "..", "..");
 
-export const PROJECT = "gke-llm-autoscaling";
 export const GOOGLE_PROJECT = "engine-run";
 /** Looks like a token, and is found wherever it leaks to. */
 export const TOKEN = "hf_engineRunTokenThatMustNotLeak";
-export const PASSPHRASE = "a passphrase of an engine run";
-
-/** Projects that exist: a run that is broken off takes them along. */
-const open = new Set<Project>();
-process.once("exit", () => {
-  for (const project of open) project.remove();
-});
+const PASSPHRASE = "a passphrase of an engine run";
 
 export interface ProjectOptions {
   readonly standIns?: Partial<StandInSettings>;
@@ -43,15 +37,13 @@ export class Project {
 
   static async create({ standIns = {} }: ProjectOptions = {}): Promise<Project> {
     const { pulumi } = await programs("pulumi", (line) => process.stderr.write(`${line}\n`));
-    const folder = mkdtempSync(join(tmpdir(), "engine-run-"));
+    const folder = temporaryFolder();
     for (const name of ["project", "state", "home", "bin", "plugins"]) mkdirSync(join(folder, name));
     copyProject(join(folder, "project"), join(folder, "plugins"));
     writeCli(join(folder, "bin", "pulumi"), pulumi);
     writeStandIns(join(folder, "plugins"));
     writeSettings(folder, { msPerMinute: 0, faults: [], ...standIns });
-    const project = new Project(folder, new Cloud(folder), await PulumiCommand.get({ root: folder }));
-    open.add(project);
-    return project;
+    return new Project(folder, new Cloud(folder), await PulumiCommand.get({ root: folder }));
   }
 
   get directory(): string {
@@ -85,7 +77,7 @@ export class Project {
     const stack = await Stack.create(name, workspace);
     const settings = {
       "gcp:project": { value: GOOGLE_PROJECT },
-      ...(token === undefined ? {} : { [`${PROJECT}:huggingFaceToken`]: { value: token, secret: true } }),
+      ...(token === undefined ? {} : { [`${PROJECT_NAME}:huggingFaceToken`]: { value: token, secret: true } }),
     };
     await stack.setAllConfig(settings);
     return new EngineStack(this, stack);
@@ -110,9 +102,7 @@ export class Project {
   }
 
   remove(): void {
-    open.delete(this);
-    if (process.env.E2E_KEEP === "1") console.log(`kept ${this.folder}`);
-    else rmSync(this.folder, { recursive: true, force: true });
+    removeFolder(this.folder);
   }
 
   private workspace(environment: Readonly<Record<string, string>> = {}): Promise<LocalWorkspace> {

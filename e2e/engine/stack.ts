@@ -6,7 +6,6 @@ import { PROJECT_NAME } from "../../config/parse";
 import type { Cloud } from "../../standins/provider/cloud";
 import { nameOfUrn } from "../../standins/provider/wire";
 import { QUICK_VARIABLE } from "./launchers";
-
 import { quietly } from "./quiet";
 
 /** What the engine did, or would do, with one resource. */

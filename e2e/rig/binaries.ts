@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { homedir } from "node:os";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 
 /** Programs that are built from one Go module, whose `go.mod` and `go.sum` pin every line of their source. */
 interface ProgramGroup {
@@ -49,16 +49,26 @@ export class Unprepared extends Error {}
  * @throws Unprepared without Go, or when the build fails.
  */
 export async function programs<G extends GroupName>(name: G, say: (line: string) => void): Promise<Programs<G>> {
+  const { group, source, flags, folder } = recipeOf(name);
+  if (!existsSync(folder)) await build(group, source, flags, folder, say);
+  return Object.fromEntries(
+    Object.keys(group.packages).map((program) => [program, join(folder, program)]),
+  ) as Programs<G>;
+}
+
+/** Whether the programs of a group are in the cache. */
+export function isBuilt(name: GroupName): boolean {
+  return existsSync(recipeOf(name).folder);
+}
+
+/** How a group is built, and the folder of the cache that it goes to. */
+function recipeOf(name: GroupName): { group: ProgramGroup; source: string; flags: string; folder: string } {
   const group: ProgramGroup = GROUPS[name];
   const source = join(__dirname, "..", "binaries", group.module);
   const flags = `-s -w ${Object.entries(group.variables)
     .map(([variable, value]) => `-X ${variable}=${value}`)
     .join(" ")}`;
-  const folder = join(cacheFolder(), `${name}-${keyOf(source, flags)}`);
-  if (!existsSync(folder)) await build(group, source, flags, folder, say);
-  return Object.fromEntries(
-    Object.keys(group.packages).map((program) => [program, join(folder, program)]),
-  ) as Programs<G>;
+  return { group, source, flags, folder: join(cacheFolder(), `${name}-${keyOf(source, flags)}`) };
 }
 
 function cacheFolder(): string {
@@ -116,9 +126,4 @@ function go(args: readonly string[], cwd: string): Promise<{ status: number; out
     child.on("error", (error) => resolve({ status: 1, output: error.message }));
     child.on("close", (status) => resolve({ status: status ?? 1, output: output.join("").slice(-4000) }));
   });
-}
-
-/** What a program is called in messages. */
-export function programName(path: string): string {
-  return basename(path);
 }

@@ -5,7 +5,6 @@ import { join } from "node:path";
 /** A program that was started for a run, and is ended with it. */
 export interface RunningProgram {
   readonly name: string;
-  readonly pid: number;
   /** Undefined while it runs. */
   exitCode(): number | undefined;
   /** The end of its output. */
@@ -42,7 +41,6 @@ export function start(
   });
   const program: RunningProgram = {
     name,
-    pid: child.pid ?? 0,
     exitCode: () => exitCodeOf(child),
     lastLines: (count = 15) => readFileSync(log, "utf8").trimEnd().split("\n").slice(-count).join("\n"),
     stop: () => end(child, ended, "SIGTERM"),

@@ -5,13 +5,20 @@ import { stopAll } from "./processes";
 
 /** What a run leaves to its end: folders to remove, things to close. */
 const closers: (() => Promise<void> | void)[] = [];
-const folders: string[] = [];
+const folders = new Set<string>();
 
 /** A folder that goes with the run, unless it is to be kept. Its path is short: sockets live in it. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "llm-e2e-"));
-  folders.push(folder);
+  folders.add(folder);
   return folder;
+}
+
+/** Takes a folder away before the run ends, unless it is to be kept. */
+export function removeFolder(folder: string): void {
+  if (!folders.delete(folder)) return;
+  if (process.env.E2E_KEEP === "1") console.log(`kept ${folder}`);
+  else rmSync(folder, { recursive: true, force: true });
 }
 
 /** Has something closed when the run ends, before the programs are. */
@@ -36,9 +43,6 @@ async function end(): Promise<void> {
     }
   }
   await stopAll();
-  for (const folder of folders.splice(0)) {
-    if (process.env.E2E_KEEP === "1") console.log(`kept ${folder}`);
-    else rmSync(folder, { recursive: true, force: true });
-  }
+  for (const folder of folders) removeFolder(folder);
   ending = undefined;
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
-import { close, listen } from "../monitoring/loopback";
+import { close, listen } from "../loopback";
 import { authenticate, type Caller } from "./authentication";
 import {
   API_GROUPS,

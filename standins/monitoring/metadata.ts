@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { close, LOOPBACK, listen } from "./loopback";
+import { close, LOOPBACK, listen } from "../loopback";
 
 /** The machine that a program believes to run on. */
 export interface MetadataOptions {

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { setTimeout as pause } from "node:timers/promises";
+import { close, LOOPBACK, listen } from "../loopback";
 import { InvalidArgument } from "./invalidArgument";
-import { close, LOOPBACK, listen } from "./loopback";
 import type { SeriesStore } from "./store";
 import { descriptorJson, listDescriptors, listTimeSeries, refuseOthers } from "./timeSeriesQuery";
 

@@ -1,5 +1,6 @@
 import { type Effect, effectOf } from "../../catalog/edits";
-import { isObject, plain, UNKNOWN, type WireObject, type WireValue } from "./wire";
+import { UNKNOWN_SENTINEL } from "../../tools/plan/values";
+import { isObject, plain, type WireObject, type WireValue } from "./wire";
 
 /** A property that differs, and what that does to its resource. */
 export interface Difference {
@@ -43,7 +44,7 @@ function compare(
       compare(old.get(step), next.get(step), join(path, step)),
     );
   }
-  if (before === after && after !== UNKNOWN) return [];
+  if (before === after && after !== UNKNOWN_SENTINEL) return [];
   // A block that appears or goes is told by its leaves: the table has finer rules than the block's.
   const lone = before === undefined ? next : after === undefined ? old : undefined;
   if (lone !== undefined && lone.size > 0) {

@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from "node:crypto";
-import { textAt, UNKNOWN, type WireObject } from "./wire";
+import { UNKNOWN_SENTINEL } from "../../tools/plan/values";
+import { textAt, type WireObject } from "./wire";
 
 export const PROJECT_NUMBER = "123456789012";
 
@@ -86,7 +87,7 @@ export function made(type: string, inputs: WireObject): Made {
 /** What a resource's first preview knows of it: everything but what only Google says. */
 export function foreseen(type: string, inputs: WireObject): WireObject {
   const { outputs } = made(type, inputs);
-  return { ...inputs, ...Object.fromEntries(Object.keys(outputs).map((key) => [key, UNKNOWN])) };
+  return { ...inputs, ...Object.fromEntries(Object.keys(outputs).map((key) => [key, UNKNOWN_SENTINEL])) };
 }
 
 /** Where a new control plane is, and who signs for it: another one each time. */

@@ -1,4 +1,5 @@
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
+import { SECRET_SIGNATURE, SIGNATURE_KEY, UNKNOWN_SENTINEL } from "../../tools/plan/values";
 
 /** A value of Pulumi's wire format as JavaScript: unknown and secret values are still wrapped. */
 export type WireValue =
@@ -12,11 +13,6 @@ export type WireValue =
 export interface WireObject {
   readonly [key: string]: WireValue | undefined;
 }
-
-/** Pulumi's sentinel for a value that is not known yet. Source: `@pulumi/pulumi/runtime/rpc`. */
-export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
-const SIGNATURE_KEY = "4dabf18193072939515e22adb298388d";
-const SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270";
 
 export function fromStruct(struct: Struct | undefined): WireObject {
   return (struct?.toJavaScript() ?? {}) as WireObject;
@@ -45,7 +41,7 @@ export function plain(value: WireValue | undefined): WireValue | undefined {
 export function textAt(root: WireValue | undefined, ...path: readonly string[]): string | undefined {
   let value = root;
   for (const step of path) value = isObject(value) ? value[step] : undefined;
-  return typeof value === "string" && value !== UNKNOWN ? value : undefined;
+  return typeof value === "string" && value !== UNKNOWN_SENTINEL ? value : undefined;
 }
 
 /** The type in a URN: `urn:pulumi:STACK::PROJECT::PARENTS$TYPE::NAME`. */

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { MockMonitor, type MockResourceArgs } from "@pulumi/pulumi/runtime/mocks";
 import { setMockOptions } from "@pulumi/pulumi/runtime/settings";
 import { PROJECT_NAME } from "../../config/parse";
+import { NO_FRAMES, withStackTraces, withStrayRejections } from "./inProcess";
 import { type CapturedObject, type CapturedValue, fromWire, isObject } from "./values";
 
 /** A resource as the program registered it, with the options that mocks do not see. */
@@ -94,40 +95,14 @@ async function attempt(program: () => unknown, options: CaptureOptions, frames: 
   return errors.length === 0 ? { graph: monitor.graph() } : { error: errors[0] };
 }
 
-/** Pulumi takes a stack trace of every promise, several for each output: with frames, that is most of a run. */
-const NO_FRAMES = 0;
-
-async function withStackTraces<T>(frames: number, run: () => Promise<T>): Promise<T> {
-  const mapped = process.sourceMapsEnabled;
-  const depth = Error.stackTraceLimit;
-  process.setSourceMapsEnabled(frames > NO_FRAMES && mapped);
-  Error.stackTraceLimit = frames;
-  try {
-    return await run();
-  } finally {
-    process.setSourceMapsEnabled(mapped);
-    Error.stackTraceLimit = depth;
-  }
-}
-
-/**
- * Runs something and returns every error, also those of promises that nobody waits for. Whoever else listens for
- * unhandled rejections (a test runner) must not hear of them meanwhile: here they are a result.
- */
+/** Runs something and returns every error, also those of promises that nobody waits for. */
 async function collectingRejections(run: () => Promise<unknown>): Promise<readonly unknown[]> {
   const errors: unknown[] = [];
-  const others = process.listeners("unhandledRejection");
-  process.removeAllListeners("unhandledRejection");
-  process.on("unhandledRejection", (error) => errors.push(error));
   try {
-    await run();
+    await withStrayRejections((error) => errors.push(error), run);
   } catch (error) {
     errors.unshift(error);
   }
-  // Node reports a rejection when the microtasks have run out.
-  await new Promise((resolve) => setImmediate(resolve));
-  process.removeAllListeners("unhandledRejection");
-  for (const listener of others) process.on("unhandledRejection", listener);
   return errors;
 }
 

@@ -22,9 +22,9 @@ export interface CapturedObject {
 }
 
 /** Pulumi's wire format: a sentinel for an unknown value, a signature key for a secret. Source: `@pulumi/pulumi/runtime/rpc`. */
-const UNKNOWN_SENTINEL = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
-const SIGNATURE_KEY = "4dabf18193072939515e22adb298388d";
-const SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270";
+export const UNKNOWN_SENTINEL = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+export const SIGNATURE_KEY = "4dabf18193072939515e22adb298388d";
+export const SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270";
 
 /** Reads a value of Pulumi's wire format (protobuf structs as plain JavaScript). */
 export function fromWire(value: unknown): CapturedValue {

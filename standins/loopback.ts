@@ -1,6 +1,6 @@
 import type { Server } from "node:net";
 
-/** Stand-ins are for this machine alone. */
+/** The only address that stand-ins and runs listen on. */
 export const LOOPBACK = "127.0.0.1";
 
 /**
@@ -24,7 +24,7 @@ export async function listen(server: Server, port = 0): Promise<number> {
 }
 
 /** Ends a server and every connection to it. One that never listened has nothing to end. */
-export async function close(server: Server & { closeAllConnections(): void }): Promise<void> {
-  server.closeAllConnections();
+export async function close(server: Server & { closeAllConnections?(): void }): Promise<void> {
+  server.closeAllConnections?.();
   await new Promise((resolve) => server.close(resolve));
 }

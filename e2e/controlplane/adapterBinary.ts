@@ -1,0 +1,89 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { request } from "node:https";
+import { join } from "node:path";
+import type { KubeConfig, V1Pod } from "@kubernetes/client-node";
+import { ADAPTER } from "../../catalog/adapter";
+import type { AdapterHome } from "../../standins/adapter/requests";
+import { LOOPBACK } from "../../standins/loopback";
+import { MetadataServer } from "../../standins/monitoring/metadata";
+import { freePorts } from "../rig/ports";
+import { start } from "../rig/processes";
+import { Crash, type PlayedPod } from "./playedKubelet";
+
+/** What an adapter finds around it. */
+export interface AdapterSurroundings {
+  readonly home: AdapterHome;
+  /** Address of Cloud Monitoring. */
+  readonly monitoring: string;
+  /** Of the run: an adapter of its own binary keeps its files there. */
+  readonly folder: string;
+}
+
+/**
+ * Runs the adapter's own binary in the place of the stand-in, with the arguments of the pod. It gets from the rig what
+ * it would find on a node: a metadata server, the pod's service account, and Cloud Monitoring's address. Its windows
+ * are of real time, whatever the profile.
+ *
+ * @param file of the binary, built from GoogleCloudPlatform/k8s-stackdriver `custom-metrics-stackdriver-adapter`.
+ * @param account the pod's own identity.
+ */
+export async function runAdapterBinary(
+  file: string,
+  pod: V1Pod,
+  account: KubeConfig,
+  { home, monitoring, folder }: AdapterSurroundings,
+): Promise<PlayedPod> {
+  const own = mkdtempSync(join(folder, "adapter-"));
+  const kubeConfig = join(own, "kubeconfig");
+  writeFileSync(kubeConfig, account.exportConfig(), { mode: 0o600 });
+  const metadata = new MetadataServer(home);
+  const metadataHost = await metadata.start();
+  const [port = 0] = await freePorts(1);
+  const program = start(
+    ADAPTER.name,
+    file,
+    [
+      ...argumentsOf(pod),
+      `--bind-address=${LOOPBACK}`,
+      `--secure-port=${port}`,
+      `--cert-dir=${join(own, "certificates")}`,
+      `--stackdriver-endpoint=${monitoring}`,
+      ...["lister", "authentication", "authorization"].map((part) => `--${part}-kubeconfig=${kubeConfig}`),
+    ],
+    own,
+    { GCE_METADATA_HOST: metadataHost },
+  );
+  const stop = async () => {
+    await program.stop();
+    await metadata.stop();
+  };
+  try {
+    while (!(await healthy(port))) {
+      if (program.exitCode() !== undefined) throw new Crash(program.lastLines(3));
+    }
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { ports: { [ADAPTER.port]: port }, stop };
+}
+
+/** What the container is started with, after the name of the program. */
+function argumentsOf({ spec }: V1Pod): readonly string[] {
+  const [container] = spec?.containers ?? [];
+  return [...(container?.command ?? []).slice(1), ...(container?.args ?? [])];
+}
+
+/** Asks once, as the readiness probe does, and takes its time where nobody answers yet. */
+function healthy(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const later = () => setTimeout(() => resolve(false), 100);
+    request({ host: LOOPBACK, port, path: "/healthz", rejectUnauthorized: false }, (response) => {
+      response.resume();
+      if (response.statusCode === 200) resolve(true);
+      else later();
+    })
+      .on("error", later)
+      .end();
+  });
+}

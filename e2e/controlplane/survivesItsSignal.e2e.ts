@@ -1,0 +1,82 @@
+import { CoreV1Api } from "@kubernetes/client-node";
+import { ADAPTER } from "../../catalog/adapter";
+import { endRun } from "../rig/run";
+import { NO_LOAD } from "./fleet";
+import { PlayedStack } from "./playedStack";
+import { stackObjects } from "./stackObjects";
+
+const LOAD = { ...NO_LOAD, queue: 28 };
+
+/** One cluster for all of them: each leaves it at three replicas under the same load. */
+describe("the stack survives what befalls its signal", () => {
+  let stack: PlayedStack;
+  before(async () => {
+    stack = await PlayedStack.start(await stackObjects({ metricStrategy: "queue-size", metricTarget: 10 }));
+    await stack.settles(1, 60);
+    stack.fleet.load = LOAD;
+    await stack.settles(3, 60);
+  });
+  after(endRun);
+
+  const adapterPods = () => stack.pods({ run: ADAPTER.name });
+  const deleteAdapters = async () => {
+    const core = stack.cluster.controlPlane.kubeConfig.makeApiClient(CoreV1Api);
+    for (const { metadata } of adapterPods()) {
+      const pod = { name: metadata?.name ?? "", namespace: ADAPTER.namespace };
+      await core.deleteNamespacedPod({ ...pod, gracePeriodSeconds: 0 });
+    }
+  };
+
+  for (const [what, fault] of [
+    ["403", { status: 403 }],
+    ["500", { status: 500 }],
+    ["nothing", { empty: true }],
+  ] as const) {
+    it(`Cloud Monitoring that answers ${what}: it keeps its replicas, says so, and goes on afterwards`, async () => {
+      stack.monitoring.fail("timeSeries.list", fault);
+      await stack.isActive("False", 30, /unable to get metric prometheus\.googleapis\.com\|tgi_queue_size\|gauge/);
+      stack.fleet.load = NO_LOAD;
+      await stack.holds(3, 6);
+      stack.fleet.load = LOAD;
+      stack.monitoring.heal();
+      await stack.isActive("True", 30);
+      await stack.settles(3, 60);
+    });
+  }
+
+  it("Cloud Monitoring that answers two seconds late: it follows its load, later", async () => {
+    stack.monitoring.fail("timeSeries.list", { delayMs: 2000 });
+    await stack.holds(3, 6);
+    stack.fleet.load = { ...LOAD, queue: 38 };
+    await stack.settles(4, 60);
+    stack.monitoring.heal();
+    stack.fleet.load = LOAD;
+    await stack.settles(3, 60);
+  });
+
+  it("an adapter that is gone, and comes back", async () => {
+    await deleteAdapters();
+    await stack.isActive("False", 30);
+    await stack.holds(3, 4);
+    await stack.isActive("True", 60);
+    await stack.settles(3, 60);
+  });
+
+  it("an adapter that is up before its grant holds: it crashes until then, and nothing has to be done", async () => {
+    stack.monitoring.fail("metricDescriptors.list", { status: 403 });
+    await deleteAdapters();
+    await stack.until(
+      "the adapter to have crashed twice",
+      () => {
+        const [worst] = adapterPods().flatMap(({ status }) => status?.containerStatuses ?? []);
+        return (worst?.restartCount ?? 0) >= 2 ? {} : `${worst?.restartCount} restarts`;
+      },
+      { seconds: 60 },
+    );
+    await stack.isActive("False", 30);
+    await stack.holds(3, 4);
+    stack.monitoring.heal();
+    await stack.isActive("True", 60);
+    await stack.settles(3, 60);
+  });
+});
