@@ -10,20 +10,31 @@ export interface Figure {
   readonly megabytes: number;
 }
 
+/** A command to measure. */
+export interface Command {
+  /** Node without it. */
+  readonly file?: string;
+  readonly args: readonly string[];
+  /** The repository without it. */
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** In the command line of the process whose memory counts; all of them without it. */
+  readonly measured?: RegExp;
+}
+
 const RUNS = 7;
 const WARM_UPS = 2;
 /** The kernel keeps the peak, so looking this often can only miss what the last moments add. */
 const LOOK_EVERY_MS = 5;
 
 /**
- * Medians of several commands, each the arguments of a Node process. They take turns, so that a machine that changes
- * its speed changes it for all of them.
+ * Medians of several commands. They take turns, so that a machine that changes its speed changes it for all of them.
  */
-export async function measure(commands: Readonly<Record<string, readonly string[]>>): Promise<Record<string, Figure>> {
+export async function measure(commands: Readonly<Record<string, Command>>): Promise<Record<string, Figure>> {
   const runs = new Map<string, Figure[]>(Object.keys(commands).map((name) => [name, []]));
   for (let round = 0; round < WARM_UPS + RUNS; round += 1) {
-    for (const [name, args] of Object.entries(commands)) {
-      const figure = await runOnce(name, args);
+    for (const [name, command] of Object.entries(commands)) {
+      const figure = await runOnce(name, command);
       if (round >= WARM_UPS) runs.get(name)?.push(figure);
     }
   }
@@ -35,15 +46,20 @@ export async function measure(commands: Readonly<Record<string, readonly string[
   );
 }
 
-async function runOnce(name: string, args: readonly string[]): Promise<Figure> {
+async function runOnce(name: string, { file, args, cwd, env, measured = /./ }: Command): Promise<Figure> {
   const begin = process.hrtime.bigint();
-  const child = spawn(process.execPath, args, { cwd: join(__dirname, ".."), stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(file ?? process.execPath, args, {
+    cwd: cwd ?? join(__dirname, ".."),
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   const output: string[] = [];
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => output.push(String(chunk)));
 
   let kilobytes = Number.NaN;
   const look = setInterval(() => {
-    kilobytes = Math.max(Number.isNaN(kilobytes) ? 0 : kilobytes, ...peaksOf(child.pid)) || Number.NaN;
+    kilobytes =
+      Math.max(Number.isNaN(kilobytes) ? 0 : kilobytes, ...peaksOf(String(child.pid), measured)) || Number.NaN;
   }, LOOK_EVERY_MS);
   const [status] = await once(child, "exit");
   const seconds = Number(process.hrtime.bigint() - begin) / 1e9;
@@ -53,13 +69,12 @@ async function runOnce(name: string, args: readonly string[]): Promise<Figure> {
   return { seconds, megabytes: kilobytes / 1024 };
 }
 
-/** Peaks of a process and of its children (the compiler is a native program behind a Node script), in KB. */
-function peaksOf(pid: number | undefined): number[] {
+/** Peaks of a process and of all that it started, in KB, as far as their command lines match. */
+function peaksOf(pid: string, measured: RegExp): number[] {
   const children = (read(`/proc/${pid}/task/${pid}/children`) ?? "").split(" ").filter((child) => child !== "");
-  return [String(pid), ...children].flatMap((process) => {
-    const peak = /^VmHWM:\s+(\d+) kB$/m.exec(read(`/proc/${process}/status`) ?? "")?.[1];
-    return peak === undefined ? [] : [Number(peak)];
-  });
+  const peak = /^VmHWM:\s+(\d+) kB$/m.exec(read(`/proc/${pid}/status`) ?? "")?.[1];
+  const counts = peak !== undefined && measured.test((read(`/proc/${pid}/cmdline`) ?? "").replaceAll("\0", " "));
+  return [...(counts ? [Number(peak)] : []), ...children.flatMap((child) => peaksOf(child, measured))];
 }
 
 function read(file: string): string | undefined {
