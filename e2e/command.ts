@@ -42,9 +42,9 @@ async function main(): Promise<number> {
   process.env.E2E_PROFILE = profile;
   if (keep) process.env.E2E_KEEP = "1";
   const suites = suite === undefined ? SUITES : [suite];
-  const units = await findUnits(suites, grep);
+  const units = await findUnits(suites, profile, grep);
   if (units.length === 0) {
-    console.error(`no scenario's title contains ${JSON.stringify(grep)}`);
+    console.error(`profile ${profile}: no scenario's title contains ${JSON.stringify(grep ?? "")}`);
     return EXIT.usage;
   }
   for (const each of suites) await programs(PROGRAMS[each], console.log);

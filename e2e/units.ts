@@ -21,16 +21,22 @@ export interface Assignment extends Pick<Unit, "file" | "title"> {
   readonly timeoutMs: number;
 }
 
+/** What there is to see in real time; the rest would show the same, only later. */
+const REAL_TIME: readonly string[] = ["scales.e2e.ts"];
 /** Files whose scenarios hold measured times against each other. */
 const TIMED: readonly string[] = ["order.e2e.ts"];
 
-/** The units of some suites, without those of which no scenario's title contains a text. */
-export async function findUnits(suites: readonly SuiteName[], text: string | undefined): Promise<readonly Unit[]> {
+/** The units of some suites for a profile, without those of which no scenario's title contains a text. */
+export async function findUnits(
+  suites: readonly SuiteName[],
+  profile: string,
+  text: string | undefined,
+): Promise<readonly Unit[]> {
   const units: Unit[] = [];
   for (const suite of suites) {
     const folder = join(__dirname, suite);
     for (const name of readdirSync(folder).sort()) {
-      if (!name.endsWith(".e2e.ts")) continue;
+      if (!name.endsWith(".e2e.ts") || (profile === "real-time" && !REAL_TIME.includes(name))) continue;
       const file = join(folder, name);
       for (const described of (await loaded(file)).suite.suites) {
         const wanted = text === undefined || titlesOf(described).some((title) => title.includes(text));

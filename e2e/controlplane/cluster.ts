@@ -9,7 +9,7 @@ import { PlayedKubelet, type PodRole } from "./playedKubelet";
 import { PlayedNodes } from "./playedNodes";
 import { POD_MONITORING_CRD } from "./podMonitoringCrd";
 import { PodNetwork, serveServices } from "./podNetwork";
-import { PROFILES, type Profile, played } from "./profile";
+import { currentProfile, type Profile, played } from "./profile";
 import type { StackObjects } from "./stackObjects";
 
 /** A cluster of real controllers and played machines, as GKE would hand it over: with CRDs and `gmp-public`. */
@@ -35,7 +35,7 @@ export async function startCluster(
   folder: string,
   roles: (controlPlane: ControlPlane, profile: Profile) => readonly PodRole[] = () => [],
 ): Promise<Cluster> {
-  const profile: Profile = PROFILES[process.env.E2E_PROFILE === "real-time" ? "real-time" : "fast"];
+  const profile = currentProfile();
   const controlPlane = await startControlPlane({
     programs: await programs("kubernetes", console.log),
     folder,

@@ -1,6 +1,7 @@
 import { createServer } from "node:http";
 import type { KubernetesObject, V1Deployment, V1Pod, V2HorizontalPodAutoscaler } from "@kubernetes/client-node";
 import { DCGM } from "../../catalog/dcgm";
+import { HPA_DEFAULTS } from "../../catalog/gke";
 import { TGI } from "../../catalog/tgi";
 import type { AdapterHome } from "../../standins/adapter/requests";
 import { close, listen } from "../../standins/loopback";
@@ -120,7 +121,7 @@ export class PlayedStack {
         return Date.now() >= end ? {} : "all as it was";
       },
       {
-        seconds: 2 * syncs * (this.cluster.profile.hpaSyncMs / 1000) + 10,
+        seconds: (2 * syncs * HPA_DEFAULTS.syncPeriodSeconds) / this.cluster.profile.scale + 10,
         everyMs: 100,
         unless: (error) => error instanceof Moved,
       },
@@ -163,7 +164,7 @@ export class PlayedStack {
     options: WaitOptions,
   ): Promise<T> {
     try {
-      return await until(what, look, options);
+      return await until(what, look, { ...options, seconds: options.seconds * this.cluster.profile.patience });
     } catch (error) {
       throw await this.reported(error);
     }

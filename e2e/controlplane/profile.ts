@@ -7,6 +7,8 @@ export interface Profile {
   readonly scale: number;
   readonly hpaSyncMs: number;
   readonly downscaleStabilizationSeconds: number;
+  /** What scenarios wait for may take this many times as long. */
+  readonly patience: number;
 }
 
 export const PROFILES = {
@@ -15,14 +17,21 @@ export const PROFILES = {
     scale: 20,
     hpaSyncMs: (HPA_DEFAULTS.syncPeriodSeconds * 1000) / 20,
     downscaleStabilizationSeconds: HPA_DEFAULTS.scaleDownStabilizationSeconds / 20,
+    patience: 1,
   },
   "real-time": {
     name: "real-time",
     scale: 1,
     hpaSyncMs: HPA_DEFAULTS.syncPeriodSeconds * 1000,
     downscaleStabilizationSeconds: HPA_DEFAULTS.scaleDownStabilizationSeconds,
+    patience: 10,
   },
 } as const satisfies Record<string, Profile>;
+
+/** The profile of this run. */
+export function currentProfile(): Profile {
+  return PROFILES[process.env.E2E_PROFILE === "real-time" ? "real-time" : "fast"];
+}
 
 /**
  * Delays of the played world in seconds, before a profile shortens them.

@@ -6,10 +6,17 @@ import { endRun } from "../rig/run";
 import { type Load, NO_LOAD } from "./fleet";
 import { playBusyNeighbours } from "./neighbours";
 import { PlayedStack } from "./playedStack";
+import { currentProfile } from "./profile";
 import { type Settings, stackObjects } from "./stackObjects";
 
 /** Timelines are for the simulator to replay; they are no part of the repository. */
 const TIMELINES = join(__dirname, "..", "..", "out", "timelines");
+
+/** One signal of each kind, External and Pods: a run in real time is long enough with these. */
+const REAL_TIME_STACKS: readonly Settings[] = [
+  { metricStrategy: "gke-duty-cycle", metricTarget: 60 },
+  { metricStrategy: "queue-size", metricTarget: 10 },
+];
 
 const STACKS: readonly Settings[] = [
   { metricStrategy: "queue-size", metricTarget: 10 },
@@ -28,7 +35,7 @@ function loadFor({ stack, fleet }: PlayedStack, replicas: number): Load {
   return metric.strategy === "queue-size" ? { ...NO_LOAD, queue: sum } : { ...NO_LOAD, batch: sum };
 }
 
-for (const settings of STACKS) {
+for (const settings of currentProfile().name === "fast" ? STACKS : REAL_TIME_STACKS) {
   /** Its neighbours are at their limits all the time: with one of them in it, every sum would be the maximum's. */
   describe(`the stack scales, on its own load alone: ${JSON.stringify(settings)}`, () => {
     let stack: PlayedStack;
@@ -56,9 +63,7 @@ for (const settings of STACKS) {
       assert.equal(stack.cluster.nodes.gpuNodes.length, 6, "a replica and the neighbour need a node each");
       stack.fleet.load = NO_LOAD;
       await stack.settles(1, 90);
-      const name = Object.values(settings)
-        .join("-")
-        .replaceAll(/[^\w.-]/g, "-");
+      const name = [currentProfile().name, ...Object.values(settings)].join("-").replaceAll(/[^\w.-]/g, "-");
       mkdirSync(TIMELINES, { recursive: true });
       writeFileSync(join(TIMELINES, `${name}.json`), `${JSON.stringify(await stack.document(name), null, 2)}\n`);
     });

@@ -21,6 +21,17 @@ const ALERTS = [
   "alerts-server-not-scraped",
 ];
 
+const APIS = [
+  "apis-artifactregistry",
+  "apis-cloudresourcemanager",
+  "apis-compute",
+  "apis-container",
+  "apis-containerfilesystem",
+  "apis-iam",
+  "apis-logging",
+  "apis-monitoring",
+];
+
 /** What stands or falls with the cluster, and is Google's. */
 const WITH_CLUSTER = ["cluster-gke", "cluster-system", "cluster-kubernetes", "pool-gpu"];
 
@@ -82,6 +93,7 @@ export const EDITS: readonly EditRow[] = [
     ],
     update: ["dashboard-monitoring", ...ALERTS],
   },
+  { edits: { enableApis: false }, delete: APIS },
   {
     edits: { huggingFaceSecret: "theirs", huggingFaceToken: undefined },
     delete: ["server-token"],
@@ -97,6 +109,23 @@ export const EDITS: readonly EditRow[] = [
     replace: [...WITH_CLUSTER, "nodes-account", "nodes-grant"],
     update: ["dashboard-monitoring", ...ALERTS],
   },
+];
+
+/** The `prod` stack as a tenant of the cluster that `dev` made. */
+export const ON_EXISTING_CLUSTER: Edits = {
+  cluster: "existing",
+  clusterName: "llm-dev",
+  namespace: "tenant",
+  metricsAdapter: "existing",
+  deletionProtection: undefined,
+};
+
+export const EXISTING_CLUSTER_EDITS: readonly EditRow[] = [
+  { edits: { metricStrategy: "gke-duty-cycle" }, update: ["autoscaler-hpa", ...SHOWS_SIGNAL] },
+  { edits: { maxReplicas: 3 }, update: ["autoscaler-hpa", "pool-gpu"] },
+  { edits: { spot: true }, replace: ["pool-gpu"] },
+  { edits: { dashboard: false }, delete: ["dashboard-monitoring"] },
+  { edits: { enableApis: false }, delete: APIS },
 ];
 
 /** A row as changes are told elsewhere: `update autoscaler-hpa`, sorted. */

@@ -3,7 +3,7 @@ import { isKubernetesType } from "../../catalog/edits";
 import { type LoadedStack, loadStack } from "../../tools/plan/load";
 import { planStack } from "../../tools/plan/plan";
 import { assertFailed, assertWell, changedSteps, changes } from "./changes";
-import { EDITS, expected } from "./editTable";
+import { EDITS, EXISTING_CLUSTER_EDITS, expected, ON_EXISTING_CLUSTER } from "./editTable";
 import { Project } from "./project";
 import type { Edits, EngineStack, Outcome } from "./stack";
 
@@ -28,6 +28,40 @@ function asPlanned(outcome: Outcome): readonly string[] {
   if (!steps.some(({ op, name }) => op === "replace" && name === "cluster-gke")) return changes(outcome);
   return changes({ ...outcome, steps: steps.filter(({ type }) => !isKubernetesType(type)) });
 }
+
+/** A second stack in the cluster of the first, with a pool and servers of its own. */
+describe("edits of a stack on an existing cluster, on the real engine", () => {
+  let project: Project;
+  let stack: EngineStack;
+  let base: LoadedStack;
+  before(async () => {
+    project = await Project.create();
+    assertWell(await (await project.stack("dev")).up());
+    stack = await project.stack("prod");
+    stack.edit(ON_EXISTING_CLUSTER);
+    base = loaded(stack);
+    assertWell(await stack.up());
+  });
+  after(() => project.remove());
+
+  for (const row of EXISTING_CLUSTER_EDITS) {
+    it(`${JSON.stringify(row.edits)}: what is written down, and what the plan says`, async () => {
+      stack.edit({ ...ON_EXISTING_CLUSTER, ...row.edits });
+      const outcome = await stack.preview();
+      assertWell(outcome);
+      assert.deepEqual(asPlanned(outcome), expected(row));
+      assert.deepEqual(asPlanned(outcome), await planned(base, loaded(stack)));
+    });
+  }
+
+  it("is destroyed, and leaves the cluster to the stack that made it", async () => {
+    stack.edit(ON_EXISTING_CLUSTER);
+    const outcome = await stack.destroy();
+    assertWell(outcome);
+    const left = project.cloud.all().filter(({ type }) => type === "gcp:container/cluster:Cluster");
+    assert.equal(left.length, 1);
+  });
+});
 
 describe("edits of the config on the real engine", () => {
   let project: Project;

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { WireObject } from "./wire";
 
@@ -26,14 +26,14 @@ export class Cloud {
   }
 
   find(key: Key): CloudObject | undefined {
-    const path = this.pathOf(key);
-    return existsSync(path) ? JSON.parse(readFileSync(path, "utf8")) : undefined;
+    return objectIn(this.pathOf(key));
   }
 
   all(): readonly CloudObject[] {
     return readdirSync(this.folder)
       .filter((name) => name.endsWith(".json"))
-      .map((name) => JSON.parse(readFileSync(join(this.folder, name), "utf8")));
+      .map((name) => objectIn(join(this.folder, name)))
+      .filter((object) => object !== undefined);
   }
 
   put(object: CloudObject): void {
@@ -50,6 +50,16 @@ export class Cloud {
   private pathOf({ type, id, cluster }: Key): string {
     const hash = createHash("sha256").update(JSON.stringify([type, id, cluster]));
     return join(this.folder, `${hash.digest("hex").slice(0, 32)}.json`);
+  }
+}
+
+/** Undefined without the file: another stand-in may remove it at any moment. */
+function objectIn(path: string): CloudObject | undefined {
+  try {
+    return JSON.parse(readFileSync(path, "utf8"));
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    throw error;
   }
 }
 

@@ -104,6 +104,12 @@ describe("the difference between two configurations", () => {
     assert.ok(changes.length >= 15, String(changes.length));
   });
 
+  it("does not take a lookup that waits for APIs for a change of what it finds", async () => {
+    const { changes } = await diff({}, { enableApis: "false" });
+    const kinds = new Set(changes.map(({ change, kind }) => `${change} ${kind}`));
+    assert.deepEqual([...kinds], ["delete Service"]);
+  });
+
   it("says what is only the temporary first pool's, and what a zone takes along", async () => {
     const said = async (settings: Settings, name: string) =>
       (await diff({}, settings)).changes.find((it) => it.name === name)?.consequences.join("\n") ?? "";

@@ -107,7 +107,7 @@ function custom(graph: CapturedGraph): readonly CapturedResource[] {
 
 function compareResources(before: CapturedResource, after: CapturedResource): readonly ResourceChange[] {
   const fields = [
-    ...compareValues(before.inputs, after.inputs, "").map((field) => ({
+    ...compareValues(inputsOf(before, after), inputsOf(after, before), "").map((field) => ({
       ...field,
       effect: effectOf(after.type, field.path)?.effect ?? ("unknown" as const),
     })),
@@ -120,6 +120,18 @@ function compareResources(before: CapturedResource, after: CapturedResource): re
   const effects = new Set(fields.map((field) => field.effect));
   const worst = (["replace", "unknown", "recreate-nodes", "update", "none"] as const).find((it) => effects.has(it));
   return [change(after, worst === "recreate-nodes" ? "update" : (worst ?? "none"), fields)];
+}
+
+/**
+ * Inputs to compare with another version's. A value of no resource that is not known yet is that of a lookup that waits,
+ * as the project's number does until its API is on: where the stack stands, it is what the other version has.
+ */
+function inputsOf(resource: CapturedResource, other: CapturedResource): CapturedObject {
+  const looksUp = ({ inputs, propertyDependencies }: CapturedResource, name: string) =>
+    inputs[name] === UNKNOWN && (propertyDependencies[name] ?? []).length === 0;
+  return Object.fromEntries(
+    Object.entries(resource.inputs).filter(([name]) => !looksUp(resource, name) && !looksUp(other, name)),
+  );
 }
 
 function change(
