@@ -32,3 +32,13 @@ export function parseQuantity(text: string): number | undefined {
   const unit = SUFFIXES[match[2] ?? ""];
   return unit === undefined ? undefined : Number(match[1]) * unit;
 }
+
+/**
+ * The value of a quantity in whole thousandths, which is how the HPA computes; finer ones are rounded up, as
+ * Kubernetes does it. Undefined when the text is not a quantity that we accept.
+ */
+export function parseThousandths(text: string): number | undefined {
+  const value = parseQuantity(text);
+  // 4.03 × 1000 is 4030.0000000000005 to a float: what lies beyond its 15 good digits must not round up.
+  return value === undefined ? undefined : Math.ceil(Number((value * 1000).toPrecision(15)));
+}

@@ -1,6 +1,6 @@
+import { tolerancesOf } from "../autoscaling/hpa/behavior";
 import { HPA_DEFAULTS, NODE_PROVISIONING_MINUTES } from "../catalog/gke";
 import type { ObservedStack } from "../observability/observedStack";
-import { tolerancesOf } from "./scaleBehavior";
 import type { StackConfig } from "./stackConfig";
 
 /** What dashboard and alerts must know of a stack. */

@@ -1,9 +1,9 @@
+import { tolerancesOf } from "../autoscaling/hpa/behavior";
 import { isGpuStrategy, type StrategyTarget } from "../autoscaling/metricStrategy";
 import { imageStreams } from "../catalog/gke";
 import { TGI } from "../catalog/tgi";
 import { checkGpuCount, checkGpuMemory, checkPodOnNode, checkPoolCapacity, checkZones, TOKENS } from "./fits";
 import type { Problem } from "./problem";
-import { tolerancesOf } from "./scaleBehavior";
 import type { StackConfig } from "./stackConfig";
 import { combine, figure, unless, type Verdict, when } from "./verdict";
 import { checkWatching } from "./watching";

@@ -1,6 +1,5 @@
 import { z } from "zod";
-import { parseQuantity, quantityOf } from "../autoscaling/quantity";
-import { HPA_DEFAULTS } from "../catalog/gke";
+import { quantityOf } from "../autoscaling/quantity";
 
 const wholeNumber = (min: number, max: number) => {
   const rule = `must be a whole number from ${min} to ${max}`;
@@ -35,9 +34,3 @@ const rules = z.strictObject({
 export const scaleBehaviorSchema = z.strictObject({ scaleUp: rules.optional(), scaleDown: rules.optional() });
 
 export type ScaleBehavior = z.infer<typeof scaleBehaviorSchema>;
-
-/** The shares of a target within which the HPA does nothing, Kubernetes' own where the behavior sets none. */
-export function tolerancesOf(behavior: ScaleBehavior | undefined): { readonly down: number; readonly up: number } {
-  const share = (text: string | undefined) => parseQuantity(text ?? "") ?? HPA_DEFAULTS.tolerance;
-  return { down: share(behavior?.scaleDown?.tolerance), up: share(behavior?.scaleUp?.tolerance) };
-}

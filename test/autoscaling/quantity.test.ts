@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { parseQuantity, quantityOf } from "../../autoscaling/quantity";
+import { parseQuantity, parseThousandths, quantityOf } from "../../autoscaling/quantity";
 
 describe("quantityOf", () => {
   const rows = [
@@ -74,6 +74,32 @@ describe("a quantity", () => {
         const text = quantityOf(thousandths / 1000);
         assert.equal(text.endsWith("m"), thousandths % 1000 !== 0);
         assert.equal(quantityOf(parseQuantity(text) ?? Number.NaN), text);
+      }),
+    );
+  });
+});
+
+describe("parseThousandths", () => {
+  const rows = [
+    ["10", 10_000],
+    ["2500m", 2500],
+    ["4.03", 4030],
+    ["1.005", 1005],
+    ["0.0001", 1],
+    ["2.0001", 2001],
+    ["0", 0],
+    ["1k", 1_000_000],
+    ["ten", undefined],
+  ] as const;
+  for (const [text, milli] of rows) {
+    it(`reads ${text} as ${milli}`, () => assert.equal(parseThousandths(text), milli));
+  }
+
+  it("reads what quantityOf writes", () => {
+    fc.assert(
+      fc.property(fc.nat({ max: 1e9 }), (milli) => {
+        assert.equal(parseThousandths(quantityOf(milli / 1000)), milli);
+        assert.equal(parseThousandths((milli / 1000).toFixed(3)), milli);
       }),
     );
   });

@@ -1,3 +1,4 @@
+import { tolerancesOf } from "../../autoscaling/hpa/behavior";
 import {
   isGpuStrategy,
   type MetricStrategy,
@@ -10,7 +11,6 @@ import { ACCELERATORS } from "../../catalog/accelerators";
 import { HPA_DEFAULTS } from "../../catalog/gke";
 import { TGI } from "../../catalog/tgi";
 import { nodesFor } from "../../config/derive";
-import { tolerancesOf } from "../../config/scaleBehavior";
 import type { StackConfig } from "../../config/stackConfig";
 import { figure } from "../../config/verdict";
 
