@@ -24,7 +24,7 @@ export const PROFILES = {
     scale: 1,
     hpaSyncMs: HPA_DEFAULTS.syncPeriodSeconds * 1000,
     downscaleStabilizationSeconds: HPA_DEFAULTS.scaleDownStabilizationSeconds,
-    patience: 10,
+    patience: 20,
   },
 } as const satisfies Record<string, Profile>;
 

@@ -51,7 +51,7 @@ for (const settings of currentProfile().name === "fast" ? STACKS : REAL_TIME_STA
     it("stays at its minimum without load", async () => {
       await stack.settles(1, 60);
       await stack.isActive("True", 60);
-      await stack.holds(1, 8);
+      await stack.holds(1, 4);
     });
 
     it("follows its load to what the HPA's formula gives, to its maximum, and back", async () => {
