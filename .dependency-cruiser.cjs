@@ -41,6 +41,13 @@ module.exports = {
       to: { path: "node_modules/@pulumi" },
     },
     {
+      name: "simulator-knows-no-pulumi",
+      severity: "error",
+      comment: "it starts in no time, and runs where no Pulumi is; it sees a stack as plain data",
+      from: { path: "^tools/simulate/" },
+      to: { path: "node_modules/@pulumi", reachable: true },
+    },
+    {
       name: "one-reader-of-config",
       severity: "error",
       comment: "plain data comes from config/stackConfig; only index and platform see Pulumi's configuration",

@@ -1,14 +1,10 @@
-import { ACCELERATORS, type AcceleratorName } from "../catalog/accelerators";
+import { ACCELERATORS } from "../catalog/accelerators";
 import { gibToGb } from "../catalog/gke";
 import { type Model, TYPICAL_CHAT } from "../catalog/models";
 import { TGI } from "../catalog/tgi";
+import { type Replica, rooflineStepTimes } from "./roofline";
 
-/** One replica: a model on some GPUs of one kind. */
-export interface Replica {
-  readonly model: Model;
-  readonly accelerator: AcceleratorName;
-  readonly gpus: number;
-}
+export type { Replica } from "./roofline";
 
 /**
  * Tokens that the KV cache of a replica holds [estimate]: what is left of TGI's share of the GPUs' memory after the
@@ -23,7 +19,7 @@ export function kvCacheTokens({ model, accelerator, gpus }: Replica, prefillToke
 }
 
 /** Memory that TGI's warm-up takes on each GPU, in GB: it computes logits for every position of a full prefill. */
-export function warmupReserveGb(model: Model, prefillTokens: number): number {
+export function warmupReserveGb(model: Pick<Model, "vocabulary">, prefillTokens: number): number {
   const logitsGb = (2 * model.vocabulary * prefillTokens) / 1e9;
   return TGI.warmupReserveGb + TGI.warmupLogitsCopies * logitsGb;
 }
@@ -33,28 +29,19 @@ export function batchCapacity(kvTokens: number): number {
   return Math.floor(kvTokens / (TYPICAL_CHAT.inputTokens + TYPICAL_CHAT.outputTokens));
 }
 
-/** GPUs' worth of speed that a replica has: tensor parallelism loses some of it to communication. */
-function effectiveGpus({ accelerator, gpus }: Replica): number {
-  return gpus * (ACCELERATORS[accelerator].tensorParallelEfficiency[gpus] ?? 1 / gpus);
-}
-
 /**
- * Seconds of one decode step with `batch` typical chats, half generated on average [roofline]: weights and KV cache
- * are read once, at the share of the memory bandwidth that servers reach.
+ * Seconds of one decode step with `batch` typical chats, half generated on average [roofline]: the bytes alone. What a
+ * sequence costs beyond them is the simulator's matter: targets and limits derived from this are upper bounds.
  */
 export function decodeStepSeconds(replica: Replica, batch: number): number {
-  const gpu = ACCELERATORS[replica.accelerator];
+  const { decodeBaseSeconds, decodePerKvTokenSeconds } = rooflineStepTimes(replica);
   const context = TYPICAL_CHAT.inputTokens + TYPICAL_CHAT.outputTokens / 2;
-  const bytes = replica.model.weightsGb * 1e9 + batch * context * replica.model.kvBytesPerToken;
-  const bandwidth = gpu.bandwidthGBps * 1e9 * gpu.decodeBandwidthShare * effectiveGpus(replica);
-  return gpu.decodeOverheadMs / 1000 + bytes / bandwidth;
+  return decodeBaseSeconds + batch * context * decodePerKvTokenSeconds;
 }
 
 /** Seconds that the prefill of one typical chat keeps the GPUs busy [roofline]: two FLOPs a parameter and token. */
 export function prefillSeconds(replica: Replica): number {
-  const gpu = ACCELERATORS[replica.accelerator];
-  const flops = 2 * replica.model.parametersB * 1e9 * TYPICAL_CHAT.inputTokens;
-  return flops / (gpu.bf16Tflops * 1e12 * gpu.prefillFlopsShare * effectiveGpus(replica));
+  return TYPICAL_CHAT.inputTokens * rooflineStepTimes(replica).prefillPerTokenSeconds;
 }
 
 /** Typical chats that a replica with a full batch completes in a second [roofline]. */

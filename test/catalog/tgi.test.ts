@@ -55,6 +55,10 @@ describe("the server's behaviour", () => {
     ["share of the remaining memory that TGI 2.4 gives to KV blocks", TGI.kvCacheShare, 0.9],
     ["GB that warm-up reserves whatever the prefill budget", TGI.warmupReserveGb, 2],
     ["requests that it takes at once, queue and batch together", TGI.defaultMaxConcurrentRequests, 128],
+    ["share of a running batch that must be waiting to interrupt it", TGI.waitingServedRatio, 0.3],
+    ["tokens after which one newcomer is enough", TGI.maxWaitingTokens, 20],
+    ["ms of the host in a prefill", TGI.prefillOverheadMs, 16],
+    ["ms of the host for a sequence in a decode step", TGI.sequenceOverheadMs, 0.075],
     ["seconds that it drains after SIGTERM", TGI.drainSeconds, 90],
     ["GiB of shared memory for the shards of a pod", TGI.sharedMemoryGib, 1],
   ] as const;

@@ -1,7 +1,10 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { withConfigTable } from "./configTable";
+import { verificationDocument } from "./verificationDocument";
 
-const readme = join(__dirname, "../../README.md");
+const root = join(__dirname, "../..");
+const readme = join(root, "README.md");
 
 writeFileSync(readme, withConfigTable(readFileSync(readme, "utf8")));
+writeFileSync(join(root, "docs/simulator-verification.md"), verificationDocument());
