@@ -35,7 +35,8 @@ describe("the stack survives what befalls its cluster", () => {
         const left = uidsOf();
         return !left.includes(lost?.metadata?.uid) && left.length === 3 ? {} : `${left.length} servers`;
       },
-      { seconds: 60 },
+      // The controllers quarantine orphaned pods for 40 s, and look for them every 20 s.
+      { seconds: 150 },
     );
     await stack.settles(3, 60);
   });
