@@ -27,10 +27,14 @@ const STACKS: readonly Settings[] = [
   { metricStrategy: "gke-duty-cycle", metricTarget: 60, modelId: "google/gemma-2-9b-it" },
 ];
 
-/** A load of which the HPA's formula makes so many replicas: `ceil(sum ÷ target)`, clear of rounding and tolerance. */
+/**
+ * A load of which the HPA's formula makes so many replicas: `ceil(sum ÷ target)`, clear of rounding and tolerance. And
+ * so far below one more that a share of it that is counted twice for a while does not make one: External metrics count
+ * a pod that has gone as long as its last point is the newest.
+ */
 function loadFor({ stack, fleet }: PlayedStack, replicas: number): Load {
   const [metric] = stack.config.autoscaler.metrics;
-  const sum = targetPerReplica(metric, fleet.workload.gpusPerReplica) * (replicas - 0.25);
+  const sum = targetPerReplica(metric, fleet.workload.gpusPerReplica) * (replicas - 0.7);
   if (isGpuStrategy(metric.strategy)) return { ...NO_LOAD, gpuBusy: sum };
   return metric.strategy === "queue-size" ? { ...NO_LOAD, queue: sum } : { ...NO_LOAD, batch: sum };
 }
@@ -56,7 +60,7 @@ for (const settings of currentProfile().name === "fast" ? STACKS : REAL_TIME_STA
 
     it("follows its load to what the HPA's formula gives, to its maximum, and back", async () => {
       stack.fleet.load = loadFor(stack, 3);
-      await stack.settles(3, 60);
+      await stack.settles(3, 90);
       await stack.holds(3, 4);
       stack.fleet.load = loadFor(stack, 12);
       await stack.settles(5, 60);
