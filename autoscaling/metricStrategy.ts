@@ -1,3 +1,4 @@
+import { METRIC_PATHS, type MetricPath } from "../catalog/metricPath";
 import { type GkeSystemMetric, hpaMetricName, type RenamedSeries, type ScrapedGauge, SERIES } from "../catalog/metrics";
 import { TGI } from "../catalog/tgi";
 import { quantityOf } from "./quantity";
@@ -91,6 +92,19 @@ export function signalOf(strategy: MetricStrategy, dcgmExporter: DcgmExporterKin
         case "self-managed":
           return { type: "External", series: SERIES.dcgmGpuUtilRenamed, per: "gpu", scope: EXPORTER_TARGET };
       }
+  }
+}
+
+/** How the samples behind a strategy reach the HPA. */
+export function metricPathOf(strategy: MetricStrategy, dcgmExporter: DcgmExporterKind): MetricPath {
+  switch (strategy) {
+    case "queue-size":
+    case "batch-size":
+      return METRIC_PATHS.scraped;
+    case "gke-duty-cycle":
+      return METRIC_PATHS.dutyCycle;
+    case "dcgm-gpu-util":
+      return dcgmExporter === "gke-managed" ? METRIC_PATHS.managedDcgm : METRIC_PATHS.scrapedDcgm;
   }
 }
 

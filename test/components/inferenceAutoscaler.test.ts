@@ -84,7 +84,7 @@ describe("the HPA", () => {
     };
     const { metrics, behavior } = await spec({ extraMetrics: [{ strategy: "batch-size", target: 40 }], scaleBehavior });
     assert.deepEqual(metrics, [
-      pods("prometheus.googleapis.com|tgi_queue_size|gauge", "10"),
+      pods("prometheus.googleapis.com|tgi_queue_size|gauge", "500m"),
       pods("prometheus.googleapis.com|tgi_batch_current_size|gauge", "40"),
     ]);
     assert.deepEqual(behavior, {

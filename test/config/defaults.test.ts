@@ -75,7 +75,7 @@ describe("A stack file that says nothing but what it must", () => {
   it("scales between 1 and 5 on the queue", () => {
     assert.deepEqual(config.autoscaler, {
       // What 3.175 chats a second work off in 3 s.
-      metrics: [{ strategy: "queue-size", target: Math.round(3.175 * 3) }],
+      metrics: [{ strategy: "queue-size", target: 0.5 }],
       minReplicas: 1,
       maxReplicas: 5,
       behavior: undefined,
@@ -165,9 +165,9 @@ describe("What a stack file sets", () => {
       metricStrategy: "gke-duty-cycle",
       extraMetrics: '[{"strategy":"queue-size","target":9}]',
     });
-    // 70: what the duty cycle's delay leaves.
+    // 90: what can be passed, with a tolerance of a tenth.
     assert.deepEqual(config.autoscaler.metrics, [
-      { strategy: "gke-duty-cycle", target: 70 },
+      { strategy: "gke-duty-cycle", target: 90 },
       { strategy: "queue-size", target: 9 },
     ]);
   });
@@ -220,10 +220,10 @@ describe("A token limit that is set pulls the others along", () => {
 describe("The derived target", () => {
   it("is what is known of a strategy where nothing is known of the model", () => {
     const server = { batchCapacity: undefined, maxConcurrentRequests: 128 };
-    assert.equal(derivedTarget("queue-size", undefined, server), 5);
+    assert.equal(derivedTarget("queue-size", undefined, server), 0.5);
     assert.equal(derivedTarget("batch-size", undefined, server), undefined);
-    assert.equal(derivedTarget("gke-duty-cycle", undefined, server), 70);
-    assert.equal(derivedTarget("dcgm-gpu-util", undefined, server), 85);
+    assert.equal(derivedTarget("gke-duty-cycle", undefined, server), 90);
+    assert.equal(derivedTarget("dcgm-gpu-util", undefined, server), 90);
   });
 
   it("follows the batch that the KV cache or the concurrency limit allows, whichever is smaller", () => {

@@ -13,7 +13,7 @@ describe("What dashboard and alerts know of a stack", () => {
       namespace: "default",
       gpusPerReplica: 1,
       dcgmExporter: "gke-managed",
-      metrics: [{ strategy: "queue-size", target: 10 }],
+      metrics: [{ strategy: "queue-size", target: 0.5 }],
       minReplicas: 1,
       maxReplicas: 5,
       tolerance: { down: 0.1, up: 0.1 },

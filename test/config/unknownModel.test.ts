@@ -40,7 +40,7 @@ describe("A model outside the catalogue", () => {
     assert.equal(config.server.cpu, 4);
     assert.equal(config.server.maxConcurrentRequests, 128);
     assert.deepEqual(config.server.limits, { maxInputTokens: 1024, maxTotalTokens: 2048, maxBatchPrefillTokens: 1024 });
-    assert.deepEqual(config.autoscaler.metrics, [{ strategy: "queue-size", target: 5 }]);
+    assert.deepEqual(config.autoscaler.metrics, [{ strategy: "queue-size", target: 0.5 }]);
     const figures = new Map(verdict.checks.map((check) => [check.name, check.figures]));
     assert.equal(figures.get("GPU memory"), "mistralai/Mistral-7B is not in the catalogue: not checked");
     assert.equal(figures.get("Limits"), "1,024 tokens in, 2,048 in all, prefill 1,024; 128 requests a replica");

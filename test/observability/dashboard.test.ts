@@ -128,21 +128,21 @@ describe("The dashboard", () => {
     const lines = (variant: string, strategy: string) =>
       chart(variant, `Scaling signal: ${strategy}`).xyChart?.thresholds?.map(({ value, label }) => [value, label]);
     assert.deepEqual(lines("queue-size", "queue-size"), [
-      [11, "scales up above 11"],
-      [10, "target 10"],
-      [9, "scales down below 9"],
+      [0.55, "scales up above 0.55"],
+      [0.5, "target 0.5"],
+      [0.45, "scales down below 0.45"],
     ]);
-    // 70 % of each of two GPUs.
+    // 90 % of each of two GPUs.
     assert.deepEqual(lines("two GPUs a replica", "gke-duty-cycle"), [
-      [154, "scales up above 154"],
-      [140, "target 140"],
-      [126, "scales down below 126"],
+      [198, "scales up above 198"],
+      [180, "target 180"],
+      [162, "scales down below 162"],
     ]);
     assert.ok(titles("two GPUs a replica").includes("Scaling signal: gke-duty-cycle per replica, 2 GPUs summed"));
     // Its own tolerances: none up, all the way down.
     assert.deepEqual(lines("a slow behavior", "queue-size"), [
-      [10, "scales up above 10"],
-      [10, "target 10"],
+      [0.5, "scales up above 0.5"],
+      [0.5, "target 0.5"],
     ]);
     const scaleBehavior = JSON.stringify({ scaleUp: { tolerance: 0.05 }, scaleDown: { tolerance: 0.2 } });
     const own = dashboardDocument(observed({ scaleBehavior, metricTarget: "7.5" })).mosaicLayout.tiles[3];

@@ -130,12 +130,12 @@ describe("the difference between two configurations", () => {
     assert.deepEqual(
       dashboard?.fields.map(({ path, before, after, effect }) => [path, before, after, effect]),
       [
-        [`${thresholds}[0].label`, '"scales up above 11"', '"scales up above 7.7"', "update"],
-        [`${thresholds}[0].value`, "11", "7.7", "update"],
-        [`${thresholds}[1].label`, '"target 10"', '"target 7"', "update"],
-        [`${thresholds}[1].value`, "10", "7", "update"],
-        [`${thresholds}[2].label`, '"scales down below 9"', '"scales down below 6.3"', "update"],
-        [`${thresholds}[2].value`, "9", "6.3", "update"],
+        [`${thresholds}[0].label`, '"scales up above 0.55"', '"scales up above 7.7"', "update"],
+        [`${thresholds}[0].value`, "0.55", "7.7", "update"],
+        [`${thresholds}[1].label`, '"target 0.5"', '"target 7"', "update"],
+        [`${thresholds}[1].value`, "0.5", "7", "update"],
+        [`${thresholds}[2].label`, '"scales down below 0.45"', '"scales down below 6.3"', "update"],
+        [`${thresholds}[2].value`, "0.45", "6.3", "update"],
       ],
     );
   });

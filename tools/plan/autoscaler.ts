@@ -12,7 +12,6 @@ import { HPA_DEFAULTS } from "../../catalog/gke";
 import { TGI } from "../../catalog/tgi";
 import { nodesFor } from "../../config/derive";
 import type { StackConfig } from "../../config/stackConfig";
-import { figure } from "../../config/verdict";
 
 /** One metric of the HPA in numbers. */
 export interface MetricSummary {
@@ -77,10 +76,15 @@ function summarizeMetric(metric: StrategyTarget, { autoscaler, server }: StackCo
 function sentence({ strategy, target, targetPerReplica: average, band }: MetricSummary, gpus: number): string {
   const gpuSignal = isGpuStrategy(strategy);
   const unit = gpuSignal ? " %" : "";
-  const sum = gpuSignal && gpus > 1 ? ` (${figure(target)} % of each of ${gpus} GPUs, summed)` : "";
-  const passes = `${average.toFixed(1)}${unit}${sum}`;
+  const sum = gpuSignal && gpus > 1 ? ` (${fine(target)} % of each of ${gpus} GPUs, summed)` : "";
+  const passes = `${fine(average)}${unit}${sum}`;
   return (
     `${strategy}: adds a replica when the average ${SIGNALS[strategy]} per replica passes ${passes}, ` +
-    `does nothing between ${figure(band.low)} and ${figure(band.high)}${unit}.`
+    `does nothing between ${fine(band.low)} and ${fine(band.high)}${unit}.`
   );
+}
+
+/** Targets of a queue are below one: a tenth of them matters. */
+function fine(value: number): string {
+  return String(Number(value.toFixed(2)));
 }

@@ -1,10 +1,12 @@
 import { relative, resolve } from "node:path";
-import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { Command, CommanderError } from "commander";
+import { collectOverrides, stackName } from "../arguments";
 import { errorJson, planJson, problemsJson } from "./json";
 import { loadStack, type Override } from "./load";
 import { OutputError, writeManifests } from "./manifests";
 import { planStack, StackProblems } from "./plan";
-import { renderPlan, renderProblems } from "./render";
+import { renderProblems } from "./problems";
+import { renderPlan } from "./render";
 import { StackFileError } from "./stackFile";
 import { WIDTH, wrap } from "./text";
 
@@ -77,20 +79,6 @@ function planCommand(surroundings: Surroundings): Command {
       writeErr: (text) => surroundings.error(wrap(text.trimEnd(), "  ", "")),
     })
     .exitOverride();
-}
-
-/** Pulumi's own rule for names of stacks; it keeps paths out of the names of files and folders. */
-function stackName(text: string): string {
-  if (!/^[\w.-]{1,100}$/.test(text) || /^\.+$/.test(text)) {
-    throw new InvalidArgumentError("It must be a stack's name: letters, digits, hyphens, underscores and periods.");
-  }
-  return text;
-}
-
-function collectOverrides(text: string, earlier: readonly Override[] = []): readonly Override[] {
-  const separator = text.indexOf("=");
-  if (separator < 1) throw new InvalidArgumentError("It must be key=value, such as metricStrategy=batch-size.");
-  return [...earlier, { key: text.slice(0, separator), value: text.slice(separator + 1) }];
 }
 
 async function printPlan(options: Options, surroundings: Surroundings): Promise<void> {

@@ -1,4 +1,3 @@
-import { formatProblem, type Problem, problemsTitle } from "../../config/problem";
 import { durationOf } from "../../observability/alertRule";
 import type { CapturedResource } from "./capture";
 import type { GraphDiff, ResourceChange } from "./diff";
@@ -146,12 +145,4 @@ function excerpt(value: string, other: string): string {
   const begin = Math.min(Math.max(0, same - LEAD), value.length - LONGEST_VALUE);
   const end = begin + LONGEST_VALUE;
   return `${begin > 0 ? "…" : ""}${value.slice(begin, end)}${end < value.length ? "…" : ""}`;
-}
-
-/** The problems of a stack for people. */
-export function renderProblems(stack: string, source: string, problems: readonly Problem[]): string {
-  return [
-    problemsTitle(stack, problems, source),
-    ...problems.map((problem) => wrap(formatProblem(problem), "    ", "  - ")),
-  ].join("\n");
 }

@@ -1,0 +1,229 @@
+import type { HpaBehavior } from "../../autoscaling/hpa/behavior";
+import { METRIC_STRATEGIES, type MetricStrategy } from "../../autoscaling/metricStrategy";
+import { clairvoyant, type Plan, startingReplicas } from "./clairvoyant";
+import { contend, OBJECTIVE, pooledAttainment } from "./contend";
+import { hpaScaler, type Scenario } from "./scenario";
+import type { Traffic } from "./traffic/arrival";
+import { split } from "./traffic/split";
+import type { RunResult } from "./world/run";
+
+/** What is tuned. */
+export interface Setting {
+  readonly strategy: MetricStrategy;
+  readonly target: number;
+  /** Undefined for Kubernetes' own. */
+  readonly behavior: HpaBehavior | undefined;
+}
+
+/** A setting on several samples of the traffic. */
+export interface Trial {
+  readonly setting: Setting;
+  readonly results: readonly RunResult[];
+  /** Of all requests of all samples. */
+  readonly attained: number;
+  /** Mean of the samples. */
+  readonly gpuHours: number;
+}
+
+export interface Tuned {
+  /** The fewest GPU-hours that meet the SLO on the training samples; where none does, the one that comes nearest. */
+  readonly best: Trial;
+  /** The best setting on traffic that it was not chosen on. */
+  readonly heldOut: Trial;
+  /** The stack as it is, on the traffic held out. */
+  readonly before: Trial;
+  /** On the traffic held out, one for each sample. */
+  readonly plans: readonly Plan[];
+  /** Settings that no other beats in both attainment and GPU-hours, the cheapest first. */
+  readonly frontier: readonly Trial[];
+  readonly tried: number;
+}
+
+export interface TuneOptions {
+  /** Only these; all of them without it. */
+  readonly strategies?: readonly MetricStrategy[];
+  /** First of the training samples' seeds. */
+  readonly seed: number;
+  readonly progress?: (share: number, what: string) => void;
+}
+
+/** Samples for the choice between the best, and of the traffic that is held out: as many as make so many hours. */
+const SAMPLE_HOURS = 8;
+const FEWEST_SAMPLES = 2;
+const MOST_SAMPLES = 8;
+/** Share of a trace that is for training. */
+const TRAINING = 0.6;
+/** So many targets go on from the first look to the second, and kinds of settings from there to all samples. */
+const SECOND_LOOK = 8;
+const FINALISTS = 4;
+
+const seconds = (stabilizationWindowSeconds: number) => ({ stabilizationWindowSeconds });
+const onePodEvery = (periodSeconds: number) => [{ type: "Pods", value: 1, periodSeconds }] as const;
+
+/** Behaviors that are looked at for every target: Kubernetes' own, and a calm one. */
+const FIRST_BEHAVIORS: readonly (HpaBehavior | undefined)[] = [
+  undefined,
+  { scaleUp: seconds(30), scaleDown: seconds(600) },
+];
+/** And for the targets that did well. */
+const SECOND_BEHAVIORS: readonly HpaBehavior[] = [
+  { scaleDown: seconds(120) },
+  { scaleDown: seconds(600) },
+  { scaleDown: seconds(1200) },
+  { scaleUp: { policies: onePodEvery(60) } },
+  { scaleUp: { policies: onePodEvery(60) }, scaleDown: seconds(600) },
+  { scaleUp: { policies: onePodEvery(120) }, scaleDown: { ...seconds(300), policies: onePodEvery(120) } },
+  {
+    scaleUp: { ...seconds(60), policies: onePodEvery(60) },
+    scaleDown: { ...seconds(300), policies: onePodEvery(180) },
+  },
+  { scaleDown: { ...seconds(300), policies: onePodEvery(120) } },
+  { scaleDown: { ...seconds(600), policies: onePodEvery(300) } },
+];
+
+/**
+ * Looks for the target and the behavior (and the strategy, unless fixed) with the fewest GPU-hours that meet the SLO: a
+ * grid on one sample of the traffic, the best of it with more behaviors, and for the best of those the largest target
+ * that holds on several samples. What comes out is run on traffic that it was not chosen on.
+ */
+export function tune(scenario: Scenario, options: TuneOptions): Tuned {
+  const { training, heldOut } = split(scenario.traffic, TRAINING);
+  const trainingScenario = { ...scenario, traffic: training };
+  const heldOutScenario = { ...scenario, traffic: heldOut };
+  const samples = samplesOf(training);
+  const seeds = Array.from({ length: samples }, (_, sample) => options.seed + sample);
+  const trials: Trial[] = [];
+  let total = 1;
+  const look = (settings: readonly Setting[], count: number, what: string): Trial[] => {
+    total = Math.max(total, trials.length + settings.length + FINALISTS * (HALVINGS + 1));
+    return settings.map((setting) => {
+      const trial = tryOut(trainingScenario, setting, seeds.slice(0, count));
+      trials.push(trial);
+      options.progress?.(trials.length / total, what);
+      return trial;
+    });
+  };
+
+  const strategies = options.strategies ?? METRIC_STRATEGIES;
+  const grid = strategies.flatMap((strategy) =>
+    targetsOf(strategy, scenario).flatMap((target) =>
+      FIRST_BEHAVIORS.map((behavior) => ({ strategy, target, behavior })),
+    ),
+  );
+  const first = best(look(grid, 1, "targets"), SECOND_LOOK);
+  const second = best(
+    look(
+      first
+        .slice(0, FINALISTS)
+        .flatMap(({ setting }) => SECOND_BEHAVIORS.map((behavior) => ({ ...setting, behavior }))),
+      1,
+      "behavior",
+    ).concat(first),
+    2 * SECOND_LOOK,
+  );
+  const finals = distinct(second, FINALISTS).map((finalist) =>
+    largestTarget(finalist.setting, (setting) => {
+      const [trial] = look([setting], samples, "samples");
+      return trial ?? finalist;
+    }),
+  );
+  const [winner] = best(finals, 1);
+  if (winner === undefined) throw new Error("there is nothing to tune");
+
+  const heldOutPlans = seeds.map((seed) => clairvoyant(heldOutScenario, { seed }));
+  const { metrics, behavior } = scenario.config.autoscaler;
+  return {
+    best: winner,
+    heldOut: tryOut(heldOutScenario, winner.setting, seeds),
+    before: tryOut(heldOutScenario, { ...metrics[0], behavior }, seeds),
+    plans: heldOutPlans,
+    frontier: frontierOf(trials),
+    tried: trials.length,
+  };
+}
+
+function tryOut(scenario: Scenario, setting: Setting, seeds: readonly number[]): Trial {
+  const { strategy, target, behavior } = setting;
+  const { maxReplicas } = scenario.config.autoscaler;
+  const results = seeds.map((seed) =>
+    contend(scenario, hpaScaler(scenario.config, { metrics: [{ strategy, target }], behavior }), {
+      seed,
+      maxReplicas,
+      initialReplicas: startingReplicas(scenario, seed),
+    }),
+  );
+  const gpuHours = results.reduce((sum, result) => sum + result.gpuHours, 0) / results.length;
+  return { setting, results, attained: pooledAttainment(results), gpuHours };
+}
+
+/** One hour of traffic says little: a trace is one sample whatever the seed, a generator gives as many as one likes. */
+function samplesOf({ kind, durationSeconds }: Traffic): number {
+  if (kind === "recorded") return 1;
+  const wanted = Math.round((SAMPLE_HOURS * 3600) / durationSeconds);
+  return Math.min(MOST_SAMPLES, Math.max(FEWEST_SAMPLES, wanted));
+}
+
+/** Those that meet the SLO, the cheapest first; then those that come nearest to it. */
+function best(trials: readonly Trial[], count: number): Trial[] {
+  const meets = ({ attained }: Trial) => attained >= OBJECTIVE;
+  return trials
+    .toSorted((a, b) =>
+      meets(a) && meets(b) ? a.gpuHours - b.gpuHours : Number(meets(b)) - Number(meets(a)) || b.attained - a.attained,
+    )
+    .slice(0, count);
+}
+
+/** Targets worth a look: on a grid, up to where the signal ends. */
+function targetsOf(strategy: MetricStrategy, { server, config }: Scenario): readonly number[] {
+  switch (strategy) {
+    case "queue-size":
+      return [0.5, 1, 2, 3, 5, 8, 13];
+    case "batch-size": {
+      const most = config.server.batchCapacity ?? server.limits.maxConcurrentRequests;
+      const shares = [0.06, 0.09, 0.13, 0.18, 0.24, 0.32, 0.42, 0.56, 0.75];
+      return [...new Set(shares.map((share) => Math.max(1, Math.round(most * share))))];
+    }
+    case "gke-duty-cycle":
+    case "dcgm-gpu-util":
+      return [30, 45, 60, 70, 80, 90];
+  }
+}
+
+/** The best of each strategy and behavior, whatever the target. */
+function distinct(trials: readonly Trial[], count: number): readonly Trial[] {
+  const kind = ({ setting: { strategy, behavior } }: Trial) => JSON.stringify([strategy, behavior ?? null]);
+  return trials.filter((trial, index) => trials.findIndex((it) => kind(it) === kind(trial)) === index).slice(0, count);
+}
+
+/** Halvings of the range in which a finalist's target is looked for. */
+const HALVINGS = 4;
+
+/** The largest target, so the cheapest, with which a setting still meets the SLO; the one that comes nearest else. */
+function largestTarget(setting: Setting, tryOut: (setting: Setting) => Trial): Trial {
+  let low = setting.target * 0.5;
+  let high = setting.target * 1.3;
+  const trials: Trial[] = [];
+  for (let step = 0; step <= HALVINGS; step += 1) {
+    const target = rounded(step === 0 ? setting.target : Math.sqrt(low * high));
+    const trial = tryOut({ ...setting, target });
+    trials.push(trial);
+    if (trial.attained >= OBJECTIVE) low = target;
+    else high = target;
+  }
+  return best(trials, 1)[0] ?? tryOut(setting);
+}
+
+/** To two digits: a stack file is for people. */
+function rounded(target: number): number {
+  return Number(target.toPrecision(2));
+}
+
+function frontierOf(trials: readonly Trial[]): readonly Trial[] {
+  const cheapestFirst = trials.toSorted((a, b) => a.gpuHours - b.gpuHours || b.attained - a.attained);
+  let highest = 0;
+  return cheapestFirst.filter(({ attained }) => {
+    if (attained <= highest) return false;
+    highest = attained;
+    return true;
+  });
+}

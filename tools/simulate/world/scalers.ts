@@ -1,0 +1,121 @@
+import { HorizontalPodAutoscaler, type HpaSpec, type Reading } from "../../../autoscaling/hpa";
+import { tolerancesOf } from "../../../autoscaling/hpa/behavior";
+import type { MetricStrategy } from "../../../autoscaling/metricStrategy";
+import { parseThousandths } from "../../../autoscaling/quantity";
+import type { MetricPath } from "../../../catalog/metricPath";
+import type { Fleet } from "./fleet";
+import type { Pod } from "./pod";
+
+/** A metric that the fleet's pods are sampled for. */
+export interface SampledMetric {
+  readonly strategy: MetricStrategy;
+  readonly path: MetricPath;
+}
+
+/** What decides how many servers there shall be. */
+export interface Scaler {
+  readonly metrics: readonly SampledMetric[];
+  /** Moments at which it decides, in seconds: the first, and how far they are apart. */
+  readonly everySeconds: number;
+  /** Servers that shall be from now on. */
+  decide(fleet: Fleet, at: number): number;
+  /** Average per replica that it saw last, in the metric's unit; undefined for a scaler that reads none. */
+  readonly average?: number | undefined;
+  /** Average of its first metric above which it adds servers. */
+  readonly high?: number | undefined;
+}
+
+/** The stack's HPA. */
+export class HpaScaler implements Scaler {
+  readonly everySeconds = 15;
+  readonly high: number;
+  private readonly hpa: HorizontalPodAutoscaler;
+
+  constructor(
+    readonly spec: HpaSpec,
+    readonly metrics: readonly SampledMetric[],
+    /** Series that others write into what an unscoped External metric adds up, in thousandths each. */
+    private readonly foreignMilli: readonly number[] = [],
+  ) {
+    this.hpa = new HorizontalPodAutoscaler(spec);
+    this.high = targetOf(spec) * (1 + tolerancesOf(spec.behavior).up);
+  }
+
+  get average(): number | undefined {
+    const [milli] = this.hpa.status.averagesMilli;
+    return milli === null || milli === undefined ? undefined : milli / 1000;
+  }
+
+  decide(fleet: Fleet, at: number): number {
+    forgetGhosts(fleet, at);
+    return this.hpa.sync({
+      nowMs: Math.round(at * 1000),
+      specReplicas: fleet.replicas,
+      statusReplicas: fleet.statusReplicas,
+      readings: this.spec.metrics.map((metric, index) =>
+        metric.type === "Pods" ? podsReading(fleet, index, at) : this.externalReading(fleet, index, at),
+      ),
+    });
+  }
+
+  private externalReading(fleet: Fleet, metric: number, at: number): Reading {
+    const seriesMilli = [...this.foreignMilli];
+    for (const pods of [fleet.pods, fleet.ghosts]) {
+      for (const pod of pods) {
+        const { sampleMilli } = pod.sample(metric, at);
+        if (sampleMilli !== null) seriesMilli.push(sampleMilli);
+      }
+    }
+    return { seriesMilli };
+  }
+}
+
+function podsReading(fleet: Fleet, metric: number, at: number): Reading {
+  return { pods: fleet.pods.map((pod) => pod.sample(metric, at)) };
+}
+
+function forgetGhosts(fleet: Fleet, at: number): void {
+  const over = (pod: Pod) => pod.series.every((series) => series.isOver(at));
+  if (!fleet.ghosts.some(over)) return;
+  const left = fleet.ghosts.filter((pod) => !over(pod));
+  fleet.ghosts.splice(0, fleet.ghosts.length, ...left);
+}
+
+/** A fleet that somebody set. */
+export class FixedScaler implements Scaler {
+  readonly metrics = [];
+  readonly everySeconds = Number.POSITIVE_INFINITY;
+
+  constructor(private readonly replicas: number) {}
+
+  decide(): number {
+    return this.replicas;
+  }
+}
+
+/** A fleet that follows a plan made beforehand: so many servers shall be ready from each moment on. */
+export class PlannedScaler implements Scaler {
+  readonly metrics = [];
+
+  /**
+   * @param needs servers that shall be ready in each of the plan's intervals.
+   * @param leadSeconds how long before it has to be ready a server is ordered.
+   */
+  constructor(
+    private readonly needs: readonly number[],
+    readonly everySeconds: number,
+    private readonly leadSeconds: number,
+  ) {}
+
+  decide(_fleet: Fleet, at: number): number {
+    const first = Math.floor(at / this.everySeconds);
+    const last = Math.floor((at + this.leadSeconds) / this.everySeconds);
+    return Math.max(1, ...this.needs.slice(first, last + 1));
+  }
+}
+
+/** What the HPA's spec says of a metric: its target per replica. */
+export function targetOf({ metrics: [metric] }: HpaSpec): number {
+  const target = metric?.type === "Pods" ? metric.pods.target : metric?.external.target;
+  return (parseThousandths(target?.averageValue ?? "0") ?? 0) / 1000;
+}

@@ -1,0 +1,113 @@
+import { kvCacheTokens, type Replica } from "../../autoscaling/capacity";
+import { rooflineStepTimes } from "../../autoscaling/roofline";
+import { ACCELERATOR_NAMES, gpuCountsOf } from "../../catalog/accelerators";
+import { MODELS } from "../../catalog/models";
+import { HOLDING_SHARE, type SimulatedBatch } from "../../catalog/simulatedBatches";
+import { TGI } from "../../catalog/tgi";
+import { deriveTokenLimits } from "../../config/derive";
+import { Replica as Server } from "../simulate/server/replica";
+import type { ServerRequest } from "../simulate/server/request";
+import { tpotSeconds, ttftSeconds } from "../simulate/server/request";
+import { profileTraffic } from "../simulate/traffic/profiles";
+
+/** The SLO of the default targets. */
+const SLO = { ttftSeconds: 2, tpotSeconds: 0.1 } as const;
+/** Enough requests that the share of those that meet the SLO is known within a percent. */
+const REQUESTS = 4000;
+const SEED = 1;
+const SAMPLE_SECONDS = 5;
+const HALVINGS = 12;
+
+/** One server's batch at some load. */
+interface Held {
+  /** Share of the requests that meet the SLO. */
+  readonly share: number;
+  /** Mean batch over time. */
+  readonly batch: number;
+}
+
+/** Every model, accelerator and number of GPUs that one server can have, as far as the weights fit. */
+export function simulateBatches(progress: (done: number, all: number) => void = () => undefined): SimulatedBatch[] {
+  const models = [...new Map([...MODELS.values()].map((model) => [model.parametersB, model])).values()];
+  const replicas = models.flatMap((model) =>
+    ACCELERATOR_NAMES.flatMap((accelerator) =>
+      gpuCountsOf(accelerator)
+        .filter(
+          (gpus) =>
+            model.attentionHeads % gpus === 0 && model.keyValueHeads % Math.min(gpus, model.keyValueHeads) === 0,
+        )
+        .map((gpus): Replica => ({ model, accelerator, gpus })),
+    ),
+  );
+  return replicas.flatMap((replica, index) => {
+    progress(index, replicas.length);
+    const batch = holdingBatch(replica);
+    const { parametersB } = replica.model;
+    return batch === undefined ? [] : [{ parametersB, accelerator: replica.accelerator, gpus: replica.gpus, batch }];
+  });
+}
+
+/**
+ * Mean batch of one server at the largest steady load of chats at which `HOLDING_SHARE` of them meet the SLO; undefined
+ * where the model does not fit, or no load holds.
+ */
+export function holdingBatch(replica: Replica): number | undefined {
+  const limits = deriveTokenLimits(replica);
+  const maxBatchTotalTokens = kvCacheTokens(replica, limits.maxBatchPrefillTokens);
+  if (maxBatchTotalTokens < limits.maxTotalTokens) return undefined;
+  const server = { ...limits, maxBatchTotalTokens };
+  let low = 0.02;
+  let high = 200;
+  let best: Held | undefined;
+  for (let step = 0; step < HALVINGS; step += 1) {
+    const rate = Math.sqrt(low * high);
+    const held = hold(replica, server, rate);
+    if (held.share >= HOLDING_SHARE) {
+      low = rate;
+      best = held;
+    } else high = rate;
+  }
+  return best === undefined ? undefined : Math.round(best.batch * 10) / 10;
+}
+
+function hold(
+  replica: Replica,
+  limits: ReturnType<typeof deriveTokenLimits> & { readonly maxBatchTotalTokens: number },
+  rate: number,
+): Held {
+  let met = 0;
+  let offered = 0;
+  const server = new Server<ServerRequest>(
+    {
+      ...limits,
+      // Nobody is refused: who waits too long is a miss all the same.
+      maxConcurrentRequests: Number.MAX_SAFE_INTEGER,
+      waitingServedRatio: TGI.waitingServedRatio,
+      maxWaitingTokens: TGI.maxWaitingTokens,
+      drainSeconds: TGI.drainSeconds,
+    },
+    rooflineStepTimes(replica),
+    {
+      finished: (served) => {
+        if (ttftSeconds(served) <= SLO.ttftSeconds && (tpotSeconds(served) ?? 0) <= SLO.tpotSeconds) met += 1;
+      },
+      dropped: () => undefined,
+    },
+  );
+  let batches = 0;
+  let samples = 0;
+  let next = SAMPLE_SECONDS;
+  const { arrivals } = profileTraffic("steady", { rate, durationSeconds: REQUESTS / rate });
+  for (const { at, inputTokens, outputTokens } of arrivals(SEED)) {
+    for (; next <= at; next += SAMPLE_SECONDS) {
+      server.advance(next);
+      batches += server.batchSize;
+      samples += 1;
+    }
+    if (inputTokens > limits.maxInputTokens || inputTokens + outputTokens > limits.maxTotalTokens) continue;
+    offered += 1;
+    server.offer({ inputTokens, outputTokens, maxNewTokens: outputTokens }, at);
+  }
+  server.advance(Number.MAX_VALUE);
+  return { share: met / Math.max(1, offered), batch: batches / Math.max(1, samples) };
+}
