@@ -56,6 +56,11 @@ const TRAINING = 0.6;
 /** So many targets go on from the first look to the second, and kinds of settings from there to all samples. */
 const SECOND_LOOK = 8;
 const FINALISTS = 4;
+/** Samples of the first looks: a day is enough by itself. */
+const FIRST_SAMPLES = 3;
+const LONG_SECONDS = 6 * 3600;
+/** A setting that misses the SLO by so little in the first looks may meet it with another target. */
+const SLACK = 0.005;
 
 const seconds = (stabilizationWindowSeconds: number) => ({ stabilizationWindowSeconds });
 const onePodEvery = (periodSeconds: number) => [{ type: "Pods", value: 1, periodSeconds }] as const;
@@ -83,7 +88,7 @@ const SECOND_BEHAVIORS: readonly HpaBehavior[] = [
 
 /**
  * Looks for the target and the behavior (and the strategy, unless fixed) with the fewest GPU-hours that meet the SLO: a
- * grid on one sample of the traffic, the best of it with more behaviors, and for the best of those the largest target
+ * grid on few samples of the traffic, the best of it with more behaviors, and for the best of those the largest target
  * that holds on several samples. What comes out is run on traffic that it was not chosen on.
  */
 export function tune(scenario: Scenario, options: TuneOptions): Tuned {
@@ -91,6 +96,7 @@ export function tune(scenario: Scenario, options: TuneOptions): Tuned {
   const trainingScenario = { ...scenario, traffic: training };
   const heldOutScenario = { ...scenario, traffic: heldOut };
   const samples = samplesOf(training);
+  const few = training.durationSeconds >= LONG_SECONDS ? 1 : Math.min(samples, FIRST_SAMPLES);
   const seeds = Array.from({ length: samples }, (_, sample) => options.seed + sample);
   const trials: Trial[] = [];
   let total = 1;
@@ -110,18 +116,19 @@ export function tune(scenario: Scenario, options: TuneOptions): Tuned {
       FIRST_BEHAVIORS.map((behavior) => ({ strategy, target, behavior })),
     ),
   );
-  const first = best(look(grid, 1, "targets"), SECOND_LOOK);
+  const first = best(look(grid, few, "targets"), SECOND_LOOK, SLACK);
   const second = best(
     look(
       first
         .slice(0, FINALISTS)
         .flatMap(({ setting }) => SECOND_BEHAVIORS.map((behavior) => ({ ...setting, behavior }))),
-      1,
+      few,
       "behavior",
     ).concat(first),
-    2 * SECOND_LOOK,
+    Number.POSITIVE_INFINITY,
+    SLACK,
   );
-  const finals = distinct(second, FINALISTS).map((finalist) =>
+  const finals = kinds(second).map((finalist) =>
     largestTarget(finalist.setting, (setting) => {
       const [trial] = look([setting], samples, "samples");
       return trial ?? finalist;
@@ -163,9 +170,9 @@ function samplesOf({ kind, durationSeconds }: Traffic): number {
   return Math.min(MOST_SAMPLES, Math.max(FEWEST_SAMPLES, wanted));
 }
 
-/** Those that meet the SLO, the cheapest first; then those that come nearest to it. */
-function best(trials: readonly Trial[], count: number): Trial[] {
-  const meets = ({ attained }: Trial) => attained >= OBJECTIVE;
+/** Those that meet the SLO but for some slack, the cheapest first; then those that come nearest to it. */
+function best(trials: readonly Trial[], count: number, slack = 0): Trial[] {
+  const meets = ({ attained }: Trial) => attained >= OBJECTIVE - slack;
   return trials
     .toSorted((a, b) =>
       meets(a) && meets(b) ? a.gpuHours - b.gpuHours : Number(meets(b)) - Number(meets(a)) || b.attained - a.attained,
@@ -189,10 +196,16 @@ function targetsOf(strategy: MetricStrategy, { server, config }: Scenario): read
   }
 }
 
-/** The best of each strategy and behavior, whatever the target. */
-function distinct(trials: readonly Trial[], count: number): readonly Trial[] {
-  const kind = ({ setting: { strategy, behavior } }: Trial) => JSON.stringify([strategy, behavior ?? null]);
-  return trials.filter((trial, index) => trials.findIndex((it) => kind(it) === kind(trial)) === index).slice(0, count);
+/** The best of the kinds of settings, a strategy and a behavior each, and the best kind of every other strategy. */
+function kinds(trials: readonly Trial[]): readonly Trial[] {
+  const firstOf = (key: (trial: Trial) => string) =>
+    trials.filter((trial, index) => trials.findIndex((it) => key(it) === key(trial)) === index);
+  const some = firstOf(({ setting: { strategy, behavior } }) => JSON.stringify([strategy, behavior ?? null]));
+  const finalists = some.slice(0, FINALISTS);
+  const others = firstOf(({ setting }) => setting.strategy).filter(
+    ({ setting }) => !finalists.some((it) => it.setting.strategy === setting.strategy),
+  );
+  return [...finalists, ...others];
 }
 
 /** Halvings of the range in which a finalist's target is looked for. */

@@ -1,0 +1,87 @@
+import { Command, InvalidArgumentError, Option } from "commander";
+import { COLD_START_NAMES, COLD_STARTS, type ColdStartName } from "../../catalog/coldStarts";
+import { collectOverrides, stackName } from "../arguments";
+import type { Override } from "../plan/load";
+import { WIDTH, wrap } from "../plan/text";
+import { DurationError, parseDuration } from "./duration";
+import { PROFILE_NAMES } from "./traffic/profiles";
+import { MAX_SEED } from "./traffic/random";
+
+/** What a run of the command was asked. Times in seconds. */
+export interface SimulateOptions {
+  readonly stack: string;
+  readonly set: readonly Override[];
+  /** A profile, or the path of a trace. */
+  readonly traffic: string;
+  /** Requests per second; what the profile or the trace has without it. */
+  readonly rate?: number;
+  readonly duration?: number;
+  readonly speed?: number;
+  readonly coldStart: ColdStartName;
+  readonly routing: "random" | "least-loaded";
+  readonly calibration?: string;
+  readonly seed: number;
+  readonly compare?: true;
+  readonly tune?: true;
+  readonly write?: true;
+  readonly sloTtft: number;
+  readonly sloTpot: number;
+  readonly json?: true;
+  readonly out: string;
+}
+
+/** @param say where help and errors go. */
+export function simulateCommand(say: { out: (text: string) => void; error: (text: string) => void }): Command {
+  const coldStarts = COLD_START_NAMES.map((name) => `${name}: ${COLD_STARTS[name].description}`).join("; ");
+  return new Command("npm run simulate --")
+    .description("Simulates a stack under traffic, offline: what it would attain, and what it would take.")
+    .option("--stack <name>", "the stack: Pulumi.<name>.yaml", stackName, "dev")
+    .option("--set <key=value>", "override a config key, as often as you like", collectOverrides, [])
+    .option("--traffic <profile|file>", `${PROFILE_NAMES.join(", ")}, or a CSV trace`, "conversation")
+    .option("--rate <x>", "requests a second, instead of the traffic's own", positive)
+    .option("--duration <t>", "such as 90s, 58m, 24h", duration)
+    .option("--speed <x>", "a trace so many times as fast", positive)
+    .addOption(new Option("--cold-start <name>", coldStarts).choices(COLD_START_NAMES).default("streamed"))
+    .addOption(
+      new Option("--routing <name>", "random, as kube-proxy does, or as a gateway may")
+        .choices(["random", "least-loaded"])
+        .default("random"),
+    )
+    .option("--calibration <file>", "step times that were measured, instead of the roofline's")
+    .option("--seed <n>", "another sample of the same traffic", seed, 1)
+    .option("--slo-ttft <t>", "longest time to first token", duration, 2)
+    .option("--slo-tpot <t>", "longest time per token after it", duration, 0.1)
+    .addOption(new Option("--compare", "hold it against the other strategies, fixed and clairvoyant fleets"))
+    .addOption(new Option("--tune", "look for the cheapest setting that meets the SLO").conflicts("compare"))
+    .option("--write", "with --tune: put the setting into the stack file")
+    .option("--json", "the answer as JSON (docs/simulator.md)")
+    .option("--out <dir>", "where the page goes, in a folder per stack", "out")
+    .helpOption("-h, --help", "this text")
+    .configureHelp({ helpWidth: WIDTH })
+    .configureOutput({
+      writeOut: (text) => say.out(text.trimEnd()),
+      writeErr: (text) => say.error(wrap(text.trimEnd(), "  ", "")),
+    })
+    .exitOverride();
+}
+
+function duration(text: string): number {
+  try {
+    return parseDuration(text);
+  } catch (error) {
+    if (error instanceof DurationError) throw new InvalidArgumentError(error.message);
+    throw error;
+  }
+}
+
+function positive(text: string): number {
+  const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
+  if (!(value > 0 && value < Number.POSITIVE_INFINITY)) throw new InvalidArgumentError("It must be a number above 0.");
+  return value;
+}
+
+function seed(text: string): number {
+  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (!(value <= MAX_SEED)) throw new InvalidArgumentError(`It must be a whole number from 0 to ${MAX_SEED}.`);
+  return value;
+}

@@ -1,0 +1,59 @@
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { parseDocument, stringify } from "yaml";
+import { PROJECT_NAME, parseConfig } from "../../config/parse";
+import type { LoadedStack } from "../plan/load";
+import { StackFileError } from "../plan/stackFile";
+import type { Setting } from "./tune";
+
+/** A setting in a few words. */
+export function formatSetting({ strategy, target, behavior }: Setting): string {
+  return `${strategy} at ${target}${behavior === undefined ? "" : " with a behavior"}`;
+}
+
+/** The lines of a stack file, below `config:`, that make a setting. */
+export function settingLines(setting: Setting, project = PROJECT_NAME): readonly string[] {
+  const own = Object.entries(valuesOf(setting)).map(([key, value]) => [`${project}:${key}`, value]);
+  return stringify(Object.fromEntries(own), { lineWidth: 0 })
+    .trimEnd()
+    .split("\n")
+    .map((line) => `  ${line}`);
+}
+
+function valuesOf({ strategy, target, behavior }: Setting): Record<string, unknown> {
+  return {
+    metricStrategy: strategy,
+    metricTarget: target,
+    ...(behavior === undefined ? {} : { scaleBehavior: behavior }),
+  };
+}
+
+/**
+ * Puts a setting into a stack file: three keys change, comments and the order of the rest stay. The file is replaced
+ * whole or not at all.
+ *
+ * @throws StackFileError when the stack would have problems with it.
+ */
+export function writeSetting(path: string, { project, stack, raw }: LoadedStack, setting: Setting): void {
+  const values = { scaleBehavior: undefined, ...valuesOf(setting) };
+  const next: Record<string, string> = { ...raw };
+  const document = parseDocument(readFileSync(path, "utf8"));
+  for (const [key, value] of Object.entries(values)) {
+    const full = `${project}:${key}`;
+    if (value === undefined) {
+      delete next[full];
+      document.deleteIn(["config", full]);
+    } else {
+      next[full] = typeof value === "object" ? JSON.stringify(value) : String(value);
+      document.setIn(["config", full], document.createNode(value));
+    }
+  }
+  const { verdict } = parseConfig(next, stack, project);
+  if (verdict.problems.length > 0) {
+    throw new StackFileError(
+      `${path} is left as it is: the setting would be refused (${verdict.problems.length} problems).`,
+    );
+  }
+  const aside = `${path}.new`;
+  writeFileSync(aside, document.toString({ lineWidth: 0 }));
+  renameSync(aside, path);
+}
