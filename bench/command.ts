@@ -4,6 +4,9 @@ import { isBuilt } from "../e2e/rig/binaries";
 import { type Command, type Figure, measure } from "./measure";
 import { preparePreviews } from "./preview";
 
+/** A day of traffic under four strategies takes seconds by itself. It is gated at a quarter of the speed that is the goal. */
+const SIMULATOR = { runs: { warmUps: 0, runs: 3 }, seconds: 15, megabytes: 400, requestsPerSecond: 100_000, slack: 4 };
+
 /** Ratios are gated with slack; absolute figures depend on the machine and are only reported. */
 const SLACK = 1.15;
 const RATIOS = [
@@ -13,6 +16,7 @@ const RATIOS = [
 const GOALS: Readonly<Record<string, string>> = {
   plan: "≤ 1.5 s",
   "type check": "≤ 5 s, ≤ 500 MB",
+  simulator: `≤ ${SIMULATOR.seconds} s, ≤ ${SIMULATOR.megabytes} MB`,
   preview: "≤ 250 MB (the program's process)",
 };
 
@@ -22,9 +26,14 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   plan: { args: ["--require", "tsx/cjs", "tools/plan/command.ts", "--out", "out/bench"] },
   "type check": { args: ["node_modules/typescript-native/bin/tsc", "--noEmit", "--checkers", "1"] },
 };
+const SIMULATION = { simulator: { args: ["--require", "tsx/cjs", "bench/simulate.ts"] } };
 
 async function main(): Promise<void> {
-  const figures: Readonly<Record<string, Figure>> = { ...(await measure(COMMANDS)), ...(await previews()) };
+  const figures: Readonly<Record<string, Figure>> = {
+    ...(await measure(COMMANDS)),
+    ...(await measure(SIMULATION, SIMULATOR.runs)),
+    ...(await previews()),
+  };
   const begin = process.hrtime.bigint();
   const tests = spawnSync("npm", ["test", "--silent"], { cwd: join(__dirname, ".."), stdio: "ignore" });
   const testSeconds = Number(process.hrtime.bigint() - begin) / 1e9;
@@ -35,6 +44,8 @@ async function main(): Promise<void> {
     console.log(`${name.padEnd(36)} ${seconds.toFixed(2).padStart(8)} ${memory.padStart(6)}   ${GOALS[name] ?? ""}`);
   }
   console.log(`${"npm test (one run)".padEnd(36)} ${testSeconds.toFixed(2).padStart(8)}          ≤ 20 s`);
+  const { simulator } = figures;
+  if (simulator !== undefined) checkSimulator(simulator);
   if (tests.status !== 0) fail("npm test failed");
   for (const { of, to, goal } of RATIOS) {
     const [numerator, denominator] = [figures[of], figures[to]];
@@ -43,6 +54,13 @@ async function main(): Promise<void> {
     console.log(`${of} ÷ ${to}: ${ratio.toFixed(2)} (goal ≤ ${goal})`);
     if (ratio > goal * SLACK) fail(`the ${of} takes more than ${goal} × ${SLACK} of the ${to}`);
   }
+}
+
+/** Start of the process and making of the traffic included. */
+function checkSimulator({ seconds, output }: Figure): void {
+  const speed = Number(output) / seconds;
+  console.log(`simulator: ${Math.round(speed)} requests/s (goal ≥ ${SIMULATOR.requestsPerSecond}), median of 3 runs`);
+  if (!(speed >= SIMULATOR.requestsPerSecond / SIMULATOR.slack)) fail("the simulator is far slower than its goal");
 }
 
 /** Previews need the CLI that the end-to-end runs build, which takes minutes and Go: nobody has to. */

@@ -8,6 +8,8 @@ export interface Figure {
   readonly seconds: number;
   /** Peak resident memory of the largest of its processes, in MB; not a number where there is no `/proc`. */
   readonly megabytes: number;
+  /** What the last run printed. */
+  readonly output: string;
 }
 
 /** A command to measure. */
@@ -22,26 +24,38 @@ export interface Command {
   readonly measured?: RegExp;
 }
 
-const RUNS = 7;
-const WARM_UPS = 2;
+/** How often a command runs; what warms up does not count. */
+export interface Rounds {
+  readonly warmUps: number;
+  readonly runs: number;
+}
+
+const ROUNDS: Rounds = { warmUps: 2, runs: 7 };
 /** The kernel keeps the peak, so looking this often can only miss what the last moments add. */
 const LOOK_EVERY_MS = 5;
 
 /**
  * Medians of several commands. They take turns, so that a machine that changes its speed changes it for all of them.
  */
-export async function measure(commands: Readonly<Record<string, Command>>): Promise<Record<string, Figure>> {
+export async function measure(
+  commands: Readonly<Record<string, Command>>,
+  { warmUps, runs: counted }: Rounds = ROUNDS,
+): Promise<Record<string, Figure>> {
   const runs = new Map<string, Figure[]>(Object.keys(commands).map((name) => [name, []]));
-  for (let round = 0; round < WARM_UPS + RUNS; round += 1) {
+  for (let round = 0; round < warmUps + counted; round += 1) {
     for (const [name, command] of Object.entries(commands)) {
       const figure = await runOnce(name, command);
-      if (round >= WARM_UPS) runs.get(name)?.push(figure);
+      if (round >= warmUps) runs.get(name)?.push(figure);
     }
   }
   return Object.fromEntries(
     [...runs].map(([name, figures]) => [
       name,
-      { seconds: median(figures.map((it) => it.seconds)), megabytes: median(figures.map((it) => it.megabytes)) },
+      {
+        seconds: median(figures.map((it) => it.seconds)),
+        megabytes: median(figures.map((it) => it.megabytes)),
+        output: figures.at(-1)?.output ?? "",
+      },
     ]),
   );
 }
@@ -66,7 +80,7 @@ async function runOnce(name: string, { file, args, cwd, env, measured = /./ }: C
   clearInterval(look);
 
   if (status !== 0) throw new Error(`${name} ended with ${status}:\n${output.join("")}`);
-  return { seconds, megabytes: kilobytes / 1024 };
+  return { seconds, megabytes: kilobytes / 1024, output: output.join("") };
 }
 
 /** Peaks of a process and of all that it started, in KB, as far as their command lines match. */

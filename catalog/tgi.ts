@@ -65,6 +65,8 @@ export const TGI = {
   prefillOverheadMs: 16,
   sequenceOverheadMs: 0.075,
 
+  /** A pod leaves the Service's endpoints while it sleeps before SIGTERM; requests on their way still reach a server. */
+  preStopSeconds: 20,
   /** On SIGTERM the server goes on answering what it has accepted for up to this long. */
   drainSeconds: 90,
   /** Shared memory for NCCL between the shards of a pod. It counts against the memory limit. */

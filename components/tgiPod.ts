@@ -5,8 +5,6 @@ import { ACCELERATOR_LABEL, GPU_RESOURCE, GPU_TAINT } from "../catalog/gke";
 import { TGI } from "../catalog/tgi";
 import type { GpuPoolConfig, ServerConfig } from "../config/stackConfig";
 
-/** A pod leaves the Service's endpoints while it sleeps; requests that were on their way still reach a server. */
-const PRE_STOP_SECONDS = 20;
 /** Time that is left to TGI after its drain. */
 const SHUTDOWN_MARGIN_SECONDS = 20;
 const PROBE_PERIOD_SECONDS = 10;
@@ -25,7 +23,7 @@ export function tgiPodSpec(
     tolerations: [
       { key: GPU_TAINT.key, operator: "Equal", value: GPU_TAINT.value, effect: GPU_TAINT.kubernetesEffect },
     ],
-    terminationGracePeriodSeconds: PRE_STOP_SECONDS + TGI.drainSeconds + SHUTDOWN_MARGIN_SECONDS,
+    terminationGracePeriodSeconds: TGI.preStopSeconds + TGI.drainSeconds + SHUTDOWN_MARGIN_SECONDS,
     // runAsNonRoot is left out: TGI most likely needs root, for its caches under /root and /tmp.
     securityContext: { seccompProfile: { type: "RuntimeDefault" } },
     containers: [tgiContainer(server, tokenSecret)],
@@ -50,7 +48,7 @@ function tgiContainer(server: ServerConfig, tokenSecret: pulumi.Input<string>): 
     ports: [{ name: TGI.portName, containerPort: TGI.port }],
     resources: { requests: resources, limits: resources },
     ...probes(server.readyTimeoutMinutes),
-    lifecycle: { preStop: { sleep: { seconds: PRE_STOP_SECONDS } } },
+    lifecycle: { preStop: { sleep: { seconds: TGI.preStopSeconds } } },
     // readOnlyRootFilesystem is left out: TGI writes beside its code. privileged, user and group are the image's.
     securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
     volumeMounts: [

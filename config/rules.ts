@@ -142,7 +142,7 @@ function noQueueForms({ maxConcurrentRequests, batchCapacity }: StackConfig["ser
 }
 
 /** The most requests that a gauge can show on one replica: the running batch and the queue share one limit. */
-function mostRequests(strategy: string, server: StackConfig["server"]): { count: number; why: string } {
+export function mostRequests(strategy: string, server: StackConfig["server"]): { count: number; why: string } {
   const { maxConcurrentRequests, batchCapacity } = server;
   const limit = `maxConcurrentRequests (${figure(maxConcurrentRequests)})`;
   if (strategy === "batch-size" || batchCapacity === undefined) return { count: maxConcurrentRequests, why: limit };

@@ -1,5 +1,6 @@
 import { attainment, type Contest, contend, OBJECTIVE } from "./contend";
 import type { Scenario } from "./scenario";
+import { validate } from "./server/limits";
 import type { RunResult } from "./world/run";
 import { FixedScaler, PlannedScaler } from "./world/scalers";
 
@@ -7,7 +8,7 @@ import { FixedScaler, PlannedScaler } from "./world/scalers";
 const INTERVAL_SECONDS = 60;
 /** More servers than anybody plans for. */
 const MOST_REPLICAS = 1000;
-/** Halvings of the range in which the clairvoyant's utilisation is looked for: within 1 % of it. */
+/** Halvings of the range in which the clairvoyant's utilisation is looked for: within 3 %. */
 const HALVINGS = 7;
 
 /** A plan of servers that knows the traffic. */
@@ -23,13 +24,13 @@ export interface Plan {
  * A clairvoyant: it knows every request beforehand, as seconds of work for a server, orders servers a cold start before
  * they are needed, and gives nodes back at once. Each minute has the servers that its work fills to one utilisation:
  * the highest at which 99 % of the requests still meet the SLO, found by simulating the plan. It is the measure of the
- * others: what it takes, a scaler that has to see load first cannot undercut by much.
+ * others: what it takes, a scaler that has to see load first cannot undercut by much. Its pool has no maximum and loses
+ * no node; where no node is to be had, it has had those that it needs since before the run, and keeps them until then.
  */
 export function clairvoyant(scenario: Scenario, contest: Pick<Contest, "seed" | "progress">): Plan {
   const work = workByMinute(scenario, contest.seed);
   const { pendingSeconds, loadingSeconds } = scenario.coldStart;
-  const lead = pendingSeconds.most + loadingSeconds.most;
-  const leadSeconds = Number.isFinite(lead) ? lead : 0;
+  const leadSeconds = pendingSeconds.most + loadingSeconds.most;
   const pool = {
     ...scenario.pool,
     minNodes: 0,
@@ -39,9 +40,10 @@ export function clairvoyant(scenario: Scenario, contest: Pick<Contest, "seed" | 
   };
   const at = (utilisation: number, step: number): Plan => {
     const needs = work.map((seconds) => Math.max(1, Math.ceil(seconds / (INTERVAL_SECONDS * utilisation))));
-    const result = contend({ ...scenario, pool }, new PlannedScaler(needs, INTERVAL_SECONDS, leadSeconds), {
+    const scaler = new PlannedScaler(needs, INTERVAL_SECONDS, leadSeconds);
+    const result = contend({ ...scenario, pool }, scaler, {
       ...contest,
-      initialReplicas: needs[0] ?? 1,
+      initialReplicas: scaler.decide(undefined, 0),
       maxReplicas: MOST_REPLICAS,
       progress: (share) => contest.progress?.((step + share) / (HALVINGS + 1)),
     });
@@ -68,9 +70,16 @@ export function smallestFixedFleet(
   { seed, progress }: Pick<Contest, "seed" | "progress">,
   most: number,
 ): { readonly replicas: number; readonly result: RunResult } | undefined {
+  const runs = Math.ceil(Math.log2(most + 1));
+  let done = 0;
   const run = (replicas: number) => {
     const pool = { ...scenario.pool, maxNodes: MOST_REPLICAS };
-    const contest = { seed, initialReplicas: replicas, maxReplicas: replicas, progress };
+    const begun = done;
+    done += 1;
+    const contest = {
+      ...{ seed, initialReplicas: replicas, maxReplicas: replicas },
+      progress: (share: number) => progress?.((begun + share) / runs),
+    };
     return { replicas, result: contend({ ...scenario, pool }, new FixedScaler(replicas), contest) };
   };
   let least = 1;
@@ -108,6 +117,7 @@ function workByMinute({ traffic, server, slo }: Scenario, seed: number, minutes 
   for (const { at, inputTokens, outputTokens } of traffic.arrivals(seed)) {
     const minute = Math.min(work.length - 1, Math.floor(at / INTERVAL_SECONDS));
     if (minute >= minutes) break;
+    if (validate(limits, inputTokens, outputTokens) !== undefined) continue;
     const context = inputTokens + outputTokens / 2;
     work[minute] =
       (work[minute] ?? 0) +
@@ -120,5 +130,6 @@ function workByMinute({ traffic, server, slo }: Scenario, seed: number, minutes 
 function batchAt(times: Scenario["server"]["times"], stepSeconds: number): number {
   const context = 1000;
   const perSequence = times.decodePerSequenceSeconds + context * times.decodePerKvTokenSeconds;
+  if (perSequence === 0) return Number.POSITIVE_INFINITY;
   return Math.floor((stepSeconds - times.decodeBaseSeconds) / perSequence);
 }

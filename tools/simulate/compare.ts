@@ -38,10 +38,12 @@ export function compare(
 ): Comparison {
   const { config } = scenario;
   const { maxReplicas } = config.autoscaler;
-  const strategies = METRIC_STRATEGIES.flatMap((strategy) => {
+  const own = config.autoscaler.metrics;
+  const others = METRIC_STRATEGIES.filter((strategy) => strategy !== own[0].strategy).flatMap((strategy) => {
     const target = targetOf(config, strategy);
-    return target === undefined ? [] : [{ strategy, target }];
+    return target === undefined ? [] : [[{ strategy, target }] as const];
   });
+  const strategies = [own, ...others];
   const steps = strategies.length + 3;
   let step = 0;
   const watch = (what: string) => {
@@ -52,13 +54,10 @@ export function compare(
   const plan = clairvoyant(scenario, { seed, progress: watch("clairvoyant") });
   const initialReplicas = startingReplicas(scenario, seed);
   const contest = { seed, initialReplicas, maxReplicas };
-  const contenders: Contender[] = strategies.map((metric) => ({
-    label: `${metric.strategy} at ${metric.target}`,
-    metric,
-    result: contend(scenario, hpaScaler(config, { metrics: [metric] }), {
-      ...contest,
-      progress: watch(metric.strategy),
-    }),
+  const contenders: Contender[] = strategies.map((metrics) => ({
+    label: metrics.map(({ strategy, target }) => `${strategy} at ${target}`).join(", "),
+    metric: metrics[0],
+    result: contend(scenario, hpaScaler(config, { metrics }), { ...contest, progress: watch(metrics[0].strategy) }),
   }));
   contenders.push({
     label: "the tutorial as written",
@@ -76,13 +75,11 @@ export function compare(
     contenders.push({ label: `a fixed fleet of ${fixed.replicas}`, metric: undefined, result: fixed.result });
   }
   contenders.push({ label: "clairvoyant", metric: undefined, result: plan.result });
-  const own = config.autoscaler.metrics[0].strategy;
-  contenders.sort((a, b) => Number(b.metric?.strategy === own) - Number(a.metric?.strategy === own));
   return { contenders, plan };
 }
 
 /** A strategy's target: the stack's own where it has one, else the default. */
-function targetOf(config: StackConfig, strategy: StrategyTarget["strategy"]): number | undefined {
+export function targetOf(config: StackConfig, strategy: StrategyTarget["strategy"]): number | undefined {
   const own = config.autoscaler.metrics.find((metric) => metric.strategy === strategy);
   if (own !== undefined) return own.target;
   const { model, gpus, batchCapacity } = config.server;
@@ -90,8 +87,8 @@ function targetOf(config: StackConfig, strategy: StrategyTarget["strategy"]): nu
   return defaultTarget(strategy, { model, accelerator: config.gpuPool.accelerator, gpus }, batchCapacity);
 }
 
-/** No warm-up, no probes, the server's own concurrency limit, 30 s to end. */
-function asInTutorial(scenario: Scenario): Scenario {
+/** No warm-up, no probes, the server's own concurrency limit, no sleep before its 30 s to end. */
+export function asInTutorial(scenario: Scenario): Scenario {
   const { server } = scenario;
   return {
     ...scenario,
@@ -102,7 +99,7 @@ function asInTutorial(scenario: Scenario): Scenario {
       limits: {
         ...server.limits,
         maxConcurrentRequests: TGI.defaultMaxConcurrentRequests,
-        drainSeconds: DEFAULT_GRACE_SECONDS,
+        drainSeconds: DEFAULT_GRACE_SECONDS - TGI.preStopSeconds,
       },
     },
   };

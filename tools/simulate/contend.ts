@@ -29,8 +29,8 @@ export function contend(scenario: Scenario, scaler: Scaler, contest: Contest): R
     scaler,
     durationSeconds,
     arrivals: traffic.arrivals(seed),
-    // Another seed is another world too.
-    random: streams(WORLD_SEED + seed).world,
+    // Another seed is another world too. The largest seeds begin at zero again.
+    random: streams((WORLD_SEED + seed) >>> 0).world,
     ...(progress === undefined ? {} : { progress: (seconds: number) => progress(seconds / durationSeconds) }),
   });
 }
@@ -40,7 +40,7 @@ export function attainment({ met, admissible }: Pick<RunResult, "met" | "admissi
   return admissible === 0 ? 1 : met / admissible;
 }
 
-/** Several runs as one: figures added up, times at their worst. */
+/** Of several runs as if they were one. */
 export function pooledAttainment(results: readonly RunResult[]): number {
   const sum = (of: (result: RunResult) => number) => results.reduce((total, result) => total + of(result), 0);
   return attainment({ met: sum(({ met }) => met), admissible: sum(({ admissible }) => admissible) });

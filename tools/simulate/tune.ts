@@ -1,19 +1,14 @@
-import type { HpaBehavior } from "../../autoscaling/hpa/behavior";
-import { METRIC_STRATEGIES, type MetricStrategy } from "../../autoscaling/metricStrategy";
+import { METRIC_STRATEGIES, type MetricStrategy, type StrategyTarget } from "../../autoscaling/metricStrategy";
 import { clairvoyant, type Plan, startingReplicas } from "./clairvoyant";
 import { contend, OBJECTIVE, pooledAttainment } from "./contend";
 import { hpaScaler, type Scenario } from "./scenario";
+import { firstSettings, SECOND_BEHAVIORS, type Setting, targetsEnd } from "./settings";
 import type { Traffic } from "./traffic/arrival";
+import { MAX_SEED } from "./traffic/random";
 import { split } from "./traffic/split";
 import type { RunResult } from "./world/run";
 
-/** What is tuned. */
-export interface Setting {
-  readonly strategy: MetricStrategy;
-  readonly target: number;
-  /** Undefined for Kubernetes' own. */
-  readonly behavior: HpaBehavior | undefined;
-}
+export type { Setting } from "./settings";
 
 /** A setting on several samples of the traffic. */
 export interface Trial {
@@ -30,7 +25,7 @@ export interface Tuned {
   readonly best: Trial;
   /** The best setting on traffic that it was not chosen on. */
   readonly heldOut: Trial;
-  /** The stack as it is, on the traffic held out. */
+  /** The stack as it is, all its metrics, on the traffic held out. The setting names the first. */
   readonly before: Trial;
   /** On the traffic held out, one for each sample. */
   readonly plans: readonly Plan[];
@@ -51,11 +46,14 @@ export interface TuneOptions {
 const SAMPLE_HOURS = 8;
 const FEWEST_SAMPLES = 2;
 const MOST_SAMPLES = 8;
+/** Training has the lower half of the seeds: `split` holds out the same seeds counted from the other end. */
+const TRAINING_SEEDS = (MAX_SEED + 1) / 2;
 /** Share of a trace that is for training. */
 const TRAINING = 0.6;
 /** So many targets go on from the first look to the second, and kinds of settings from there to all samples. */
 const SECOND_LOOK = 8;
 const FINALISTS = 4;
+const MOST_KINDS = FINALISTS + METRIC_STRATEGIES.length - 1;
 /** Samples of the first looks: a day is enough by itself. */
 const FIRST_SAMPLES = 3;
 const LONG_SECONDS = 6 * 3600;
@@ -63,30 +61,6 @@ const LONG_SECONDS = 6 * 3600;
 const TRAINING_OBJECTIVE = OBJECTIVE + 0.003;
 /** A setting that misses the SLO by so little in the first looks may meet it with another target. */
 const SLACK = 0.005;
-
-const seconds = (stabilizationWindowSeconds: number) => ({ stabilizationWindowSeconds });
-const onePodEvery = (periodSeconds: number) => [{ type: "Pods", value: 1, periodSeconds }] as const;
-
-/** Behaviors that are looked at for every target: Kubernetes' own, and a calm one. */
-const FIRST_BEHAVIORS: readonly (HpaBehavior | undefined)[] = [
-  undefined,
-  { scaleUp: seconds(30), scaleDown: seconds(600) },
-];
-/** And for the targets that did well. */
-const SECOND_BEHAVIORS: readonly HpaBehavior[] = [
-  { scaleDown: seconds(120) },
-  { scaleDown: seconds(600) },
-  { scaleDown: seconds(1200) },
-  { scaleUp: { policies: onePodEvery(60) } },
-  { scaleUp: { policies: onePodEvery(60) }, scaleDown: seconds(600) },
-  { scaleUp: { policies: onePodEvery(120) }, scaleDown: { ...seconds(300), policies: onePodEvery(120) } },
-  {
-    scaleUp: { ...seconds(60), policies: onePodEvery(60) },
-    scaleDown: { ...seconds(300), policies: onePodEvery(180) },
-  },
-  { scaleDown: { ...seconds(300), policies: onePodEvery(120) } },
-  { scaleDown: { ...seconds(600), policies: onePodEvery(300) } },
-];
 
 /**
  * Looks for the target and the behavior (and the strategy, unless fixed) with the fewest GPU-hours that meet the SLO: a
@@ -99,11 +73,11 @@ export function tune(scenario: Scenario, options: TuneOptions): Tuned {
   const heldOutScenario = { ...scenario, traffic: heldOut };
   const samples = samplesOf(training);
   const few = training.durationSeconds >= LONG_SECONDS ? 1 : Math.min(samples, FIRST_SAMPLES);
-  const seeds = Array.from({ length: samples }, (_, sample) => options.seed + sample);
+  const seeds = Array.from({ length: samples }, (_, sample) => (options.seed + sample) % TRAINING_SEEDS);
+  const grid = firstSettings(scenario, options.strategies);
+  const total = grid.length + FINALISTS * SECOND_BEHAVIORS.length + MOST_KINDS * (HALVINGS + 1);
   const trials: Trial[] = [];
-  let total = 1;
   const look = (settings: readonly Setting[], count: number, what: string): Trial[] => {
-    total = Math.max(total, trials.length + settings.length + FINALISTS * (HALVINGS + 1));
     return settings.map((setting) => {
       const trial = tryOut(trainingScenario, setting, seeds.slice(0, count));
       trials.push(trial);
@@ -112,12 +86,6 @@ export function tune(scenario: Scenario, options: TuneOptions): Tuned {
     });
   };
 
-  const strategies = options.strategies ?? METRIC_STRATEGIES;
-  const grid = strategies.flatMap((strategy) =>
-    targetsOf(strategy, scenario).flatMap((target) =>
-      FIRST_BEHAVIORS.map((behavior) => ({ strategy, target, behavior })),
-    ),
-  );
   const first = best(look(grid, few, "targets"), SECOND_LOOK, SLACK);
   const second = best(
     look(
@@ -131,7 +99,7 @@ export function tune(scenario: Scenario, options: TuneOptions): Tuned {
     SLACK,
   );
   const finals = kinds(second).map((finalist) =>
-    largestTarget(finalist.setting, (setting) => {
+    largestTarget(finalist.setting, targetsEnd(finalist.setting.strategy, scenario), (setting) => {
       const [trial] = look([setting], samples, "samples");
       return trial ?? finalist;
     }),
@@ -144,18 +112,23 @@ export function tune(scenario: Scenario, options: TuneOptions): Tuned {
   return {
     best: winner,
     heldOut: tryOut(heldOutScenario, winner.setting, seeds),
-    before: tryOut(heldOutScenario, { ...metrics[0], behavior }, seeds),
+    before: tryOut(heldOutScenario, { ...metrics[0], behavior }, seeds, metrics),
     plans: heldOutPlans,
     frontier: frontierOf(trials),
     tried: trials.length,
   };
 }
 
-function tryOut(scenario: Scenario, setting: Setting, seeds: readonly number[]): Trial {
-  const { strategy, target, behavior } = setting;
+function tryOut(
+  scenario: Scenario,
+  setting: Setting,
+  seeds: readonly number[],
+  metrics: readonly StrategyTarget[] = [setting],
+): Trial {
+  const { behavior } = setting;
   const { maxReplicas } = scenario.config.autoscaler;
   const results = seeds.map((seed) =>
-    contend(scenario, hpaScaler(scenario.config, { metrics: [{ strategy, target }], behavior }), {
+    contend(scenario, hpaScaler(scenario.config, { metrics, behavior }), {
       seed,
       maxReplicas,
       initialReplicas: startingReplicas(scenario, seed),
@@ -173,28 +146,17 @@ function samplesOf({ kind, durationSeconds }: Traffic): number {
 }
 
 /** Those that meet the SLO but for some slack, the cheapest first; then those that come nearest to it. */
-function best(trials: readonly Trial[], count: number, slack = 0): Trial[] {
-  const meets = ({ attained }: Trial) => attained >= TRAINING_OBJECTIVE - slack;
+export function best<T extends Pick<Trial, "attained" | "gpuHours">>(
+  trials: readonly T[],
+  count: number,
+  slack = 0,
+): T[] {
+  const meets = ({ attained }: T) => attained >= TRAINING_OBJECTIVE - slack;
   return trials
     .toSorted((a, b) =>
       meets(a) && meets(b) ? a.gpuHours - b.gpuHours : Number(meets(b)) - Number(meets(a)) || b.attained - a.attained,
     )
     .slice(0, count);
-}
-
-/** Targets worth a look: on a grid, up to where the signal ends. */
-function targetsOf(strategy: MetricStrategy, { server, config }: Scenario): readonly number[] {
-  switch (strategy) {
-    case "queue-size":
-      return [0.5, 1, 2, 3, 5, 8, 13];
-    case "batch-size": {
-      const most = config.server.batchCapacity ?? server.limits.maxConcurrentRequests;
-      return [1, 2, 3, 5, 7, 9, 12, 16, 22, 30, 42].filter((target) => target <= Math.max(1, 0.8 * most));
-    }
-    case "gke-duty-cycle":
-    case "dcgm-gpu-util":
-      return [30, 45, 60, 70, 80, 90];
-  }
 }
 
 /** The best of the kinds of settings, a strategy and a behavior each, and the best kind of every other strategy. */
@@ -213,15 +175,15 @@ function kinds(trials: readonly Trial[]): readonly Trial[] {
 const HALVINGS = 4;
 
 /** The largest target, so the cheapest, with which a setting still meets the SLO; the one that comes nearest else. */
-function largestTarget(setting: Setting, tryOut: (setting: Setting) => Trial): Trial {
+function largestTarget(setting: Setting, end: number, tryOut: (setting: Setting) => Trial): Trial {
   let low = setting.target * 0.5;
-  let high = setting.target * 1.3;
+  let high = Math.min(end, setting.target * 1.3);
   const trials: Trial[] = [];
   for (let step = 0; step <= HALVINGS; step += 1) {
     const target = rounded(step === 0 ? setting.target : Math.sqrt(low * high));
-    const trial = tryOut({ ...setting, target });
-    trials.push(trial);
-    if (trial.attained >= TRAINING_OBJECTIVE) low = target;
+    const trial = target < end ? tryOut({ ...setting, target }) : undefined;
+    if (trial !== undefined) trials.push(trial);
+    if (trial !== undefined && trial.attained >= TRAINING_OBJECTIVE) low = target;
     else high = target;
   }
   return best(trials, 1)[0] ?? tryOut(setting);

@@ -169,3 +169,37 @@ describe("a server that is told to end", () => {
     assert.equal(replica.lifecycle, "ended");
   });
 });
+
+describe("a server whose machine is taken away", () => {
+  it("drops what it has at once, in the order of arrival of each part, and takes no more", () => {
+    const { replica, log } = rig();
+    replica.offer(request("a", 10, 50), 0);
+    replica.offer(request("b", 10, 50), 5.5);
+    replica.kill(5.6);
+    assert.deepEqual(log, ["a first 3", "a dropped 5.6", "b dropped 5.6"]);
+    assert.deepEqual([replica.openRequests, replica.nextEventAt, replica.lifecycle], [0, Infinity, "ended"]);
+    assert.equal(replica.offer(request("c", 10, 5), 6), "refused");
+    replica.advance(1000);
+    assert.equal(log.length, 3);
+    assert.ok(Math.abs(replica.busySeconds() - 5.6) < 1e-9);
+  });
+
+  it("finishes what is due until then, and drops nothing without requests or a second time", () => {
+    const { replica, log } = rig();
+    replica.offer(request("a", 10, 5), 0);
+    replica.kill(7);
+    replica.kill(8);
+    replica.drain(9);
+    replica.advance(200);
+    assert.deepEqual(log, ["a first 3", "a finished 7"]);
+  });
+
+  it("drains no longer", () => {
+    const { replica, log } = rig();
+    replica.offer(request("a", 10, 500), 0);
+    replica.drain(10);
+    replica.kill(20);
+    replica.advance(200);
+    assert.deepEqual(log, ["a first 3", "a dropped 20"]);
+  });
+});

@@ -108,6 +108,13 @@ export class Replica<R extends ServerRequest> {
     if (this.open > 0) this.dropsAt = at + this.limits.drainSeconds;
   }
 
+  /** Its machine is taken away: it takes no more, and drops what it has accepted and not answered. */
+  kill(at: number): void {
+    this.advance(at);
+    this.isDraining = true;
+    if (this.open > 0) this.drop(at);
+  }
+
   private handleEvent(): void {
     if (this.task.nextEventAt <= this.dropsAt) this.task.handleEvent();
     else this.drop(this.dropsAt);

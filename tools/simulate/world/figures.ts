@@ -75,15 +75,9 @@ export class Figures implements ReplicaSink<Request> {
     this.miss(at);
   }
 
-  /** A server ended first. */
   dropped({ at }: Request): void {
     this.droppedRequests += 1;
     this.miss(at);
-  }
-
-  lost(requests: number, at: number): void {
-    this.droppedRequests += requests;
-    for (let count = requests; count > 0; count -= 1) this.miss(at);
   }
 
   summary(): RequestFigures {

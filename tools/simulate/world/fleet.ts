@@ -25,8 +25,6 @@ export interface FleetOptions {
   /** Metrics that are sampled of each pod. */
   readonly metrics: number;
   readonly sink: ReplicaSink<Request>;
-  /** Requests that a server had not answered when its node was taken away. */
-  readonly lost: (requests: number) => void;
   readonly uniform: () => number;
   readonly started: (pod: Pod, at: number) => void;
 }
@@ -73,10 +71,10 @@ export class Fleet implements PodWorld {
   /** Makes pods, or deletes those that cost least: first what does not serve yet, then the youngest. */
   scaleTo(replicas: number, at: number): void {
     this.replicas = replicas;
-    const kept = this.pods.filter(({ state }) => state !== "deleted");
+    const kept = this.pods.filter(({ state }) => state !== "deleted").toReversed();
     for (let missing = replicas - kept.length; missing > 0; missing -= 1) this.create(at);
     if (kept.length <= replicas) return;
-    const cheapestFirst = kept.toSorted((a, b) => RANK[a.state] - RANK[b.state] || b.readySince - a.readySince);
+    const cheapestFirst = kept.toSorted((a, b) => RANK[a.state] - RANK[b.state] || youngestFirst(a, b));
     for (const pod of cheapestFirst.slice(0, kept.length - replicas)) pod.delete(at);
   }
 
@@ -98,11 +96,7 @@ export class Fleet implements PodWorld {
 
   gone(pod: Pod, at: number): void {
     this.pods.splice(this.pods.indexOf(pod), 1);
-    this.ghosts.push(pod);
-    const { replica } = pod;
-    if (replica === undefined) return;
-    replica.advance(at);
-    if (replica.openRequests > 0) this.options.lost(replica.openRequests);
+    if (pod.series.some((series) => !series.isOver(at))) this.ghosts.push(pod);
     // The Deployment replaces what it has not deleted itself.
     if (this.statusReplicas < this.replicas) this.create(at);
   }
@@ -113,6 +107,11 @@ export class Fleet implements PodWorld {
     this.pool.admit(pod, at);
     return pod;
   }
+}
+
+/** By the time of readiness. What is not ready keeps its order, and so does what became so at one time. */
+function youngestFirst(a: Pod, b: Pod): number {
+  return a.readySince === b.readySince ? 0 : b.readySince - a.readySince;
 }
 
 const RANK = { pending: 0, loading: 1, ready: 2, deleted: 3, gone: 4 } as const;

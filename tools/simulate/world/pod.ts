@@ -1,13 +1,11 @@
 import type { PodSample } from "../../../autoscaling/hpa/proposals";
 import { COLD_STARTS, type ColdStart } from "../../../catalog/coldStarts";
+import { TGI } from "../../../catalog/tgi";
 import type { Replica } from "../server/replica";
 import type { Agenda } from "./agenda";
 import type { Node, NodePool, Tenant } from "./pool";
 import type { Request } from "./request";
 import { PodSeries } from "./signal";
-
-/** Between the wish to end a pod and SIGTERM: its `preStop` sleep, while load balancers forget it. */
-const PRE_STOP_SECONDS = 15;
 
 /** What a pod needs to know of its fleet. */
 export interface PodWorld {
@@ -50,13 +48,14 @@ export class Pod implements Tenant {
     });
   }
 
-  /** A server that has been up for long when the run begins. */
+  /** A server that has been up for long when the run begins, unless the pool has no place for it. */
   standBy(): void {
-    this.serve(0);
+    if (this.node !== undefined) this.serve(0);
   }
 
   /** Its node is taken away: what it has not answered is lost. */
   evicted(at: number): void {
+    this.replica?.kill(at);
     this.end(at);
   }
 
@@ -71,7 +70,7 @@ export class Pod implements Tenant {
     }
     this.state = "deleted";
     this.world.changed(this, at);
-    agenda.add(at + PRE_STOP_SECONDS, (termAt) => {
+    agenda.add(at + TGI.preStopSeconds, (termAt) => {
       replica.drain(termAt);
       this.endWhenDrained(replica, termAt);
     });

@@ -15,7 +15,7 @@ export interface PoolShape {
 
 /** What a node carries. It hears of its place, and of the node's end. */
 export interface Tenant {
-  /** @param isNew whether the node was made for it, or finds it with what earlier tenants have left. */
+  /** @param isNew whether the node is still being made, or has what earlier tenants have left. */
   placed(node: Node, isNew: boolean, at: number): void;
   evicted(at: number): void;
 }
@@ -69,7 +69,7 @@ export class NodePool {
       return;
     }
     this.waiting.push(tenant);
-    if (this.nodes.size < this.shape.maxNodes) this.order(at);
+    this.fill(at);
   }
 
   /** A pod has gone, or does not want a place any more. */
@@ -82,16 +82,24 @@ export class NodePool {
     else if (node.tenants.size === 0) this.rest(node, at);
   }
 
-  private order(at: number): void {
+  /** Makes the nodes that somebody waits for, and those that the pool always has. */
+  private fill(at: number): void {
+    const { minNodes, maxNodes } = this.shape;
+    const isShort = () => this.nodes.size < (this.waiting.length > 0 ? maxNodes : minNodes);
+    while (isShort() && this.order(at)) {}
+  }
+
+  /** @returns whether there is one to be had: a node that never comes costs nothing. */
+  private order(at: number): boolean {
     const { least, most } = this.coldStart.pendingSeconds;
     const availableAt = least === Number.POSITIVE_INFINITY ? least : at + least + (most - least) * this.uniform();
-    // A node that never comes costs nothing, and its pod waits for another.
-    if (availableAt === Number.POSITIVE_INFINITY) return;
+    if (availableAt === Number.POSITIVE_INFINITY) return false;
     const node = this.add({ at, availableAt });
     for (let free = this.shape.replicasPerNode; free > 0; free -= 1) {
       const next = this.waiting.shift();
       if (next !== undefined) this.place(next, node, at);
     }
+    return true;
   }
 
   private add({ at, availableAt }: { readonly at: number; readonly availableAt: number }): Node {
@@ -106,7 +114,7 @@ export class NodePool {
   }
 
   private place(tenant: Tenant, node: Node, at: number): void {
-    const isNew = node.tenants.size === 0 && node.availableAt > at;
+    const isNew = node.availableAt > at;
     node.tenants.add(tenant);
     node.emptySince = undefined;
     tenant.placed(node, isNew, at);
@@ -120,9 +128,9 @@ export class NodePool {
   }
 
   private lose(node: Node, at: number): void {
-    if (!this.nodes.has(node)) return;
     this.delete(node, at);
     for (const tenant of [...node.tenants]) tenant.evicted(at);
+    this.fill(at);
   }
 
   private delete(node: Node, at: number): void {

@@ -46,12 +46,10 @@ export function simulate(options: RunOptions): RunResult {
   const agenda = new Agenda();
   const figures = new Figures(slo, INTERVAL_SECONDS);
   const sampler = new Sampler(agenda, scaler.metrics, server, uniform);
-  let now = 0;
   const fleet = new Fleet(agenda, {
     ...options,
     metrics: scaler.metrics.length,
     sink: figures,
-    lost: (requests) => figures.lost(requests, now),
     uniform,
     started: (pod, at) => sampler.watch(pod, at),
   });
@@ -63,7 +61,7 @@ export function simulate(options: RunOptions): RunResult {
     if (wanted !== fleet.replicas) fleet.scaleTo(wanted, at);
     agenda.add(at + scaler.everySeconds, decide);
   };
-  agenda.add(scaler.everySeconds === Number.POSITIVE_INFINITY ? 0 : scaler.everySeconds * uniform(), decide);
+  agenda.add(scaler.firstAt ?? scaler.everySeconds * uniform(), decide);
   const observe = (at: number) => {
     log.observe(at);
     options.progress?.(at);
@@ -73,7 +71,6 @@ export function simulate(options: RunOptions): RunResult {
 
   for (const { at, inputTokens, outputTokens } of options.arrivals) {
     agenda.run(at);
-    now = at;
     log.arrived();
     if (validate(server.limits, inputTokens, outputTokens) !== undefined) {
       figures.rejected += 1;
@@ -83,8 +80,9 @@ export function simulate(options: RunOptions): RunResult {
     // A client asks for as many tokens as it gets: what it reserves beyond is not known of any published trace.
     const request = { at, inputTokens, outputTokens, maxNewTokens: outputTokens };
     const pod = routing === "random" ? anyOf(fleet.ready, uniform) : leastLoaded(fleet.ready, at);
-    if (pod?.replica === undefined) figures.noServer(request);
-    else if (pod.replica.offer(request, at) === "overloaded") figures.overloaded(request);
+    const offered = pod?.replica?.offer(request, at);
+    if (offered === "overloaded") figures.overloaded(request);
+    else if (offered !== "accepted") figures.noServer(request);
   }
   agenda.run(durationSeconds);
   const scaling = log.summary(durationSeconds);

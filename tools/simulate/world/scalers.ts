@@ -15,8 +15,10 @@ export interface SampledMetric {
 /** What decides how many servers there shall be. */
 export interface Scaler {
   readonly metrics: readonly SampledMetric[];
-  /** Moments at which it decides, in seconds: the first, and how far they are apart. */
+  /** How far the moments at which it decides are apart, in seconds. */
   readonly everySeconds: number;
+  /** The first of them; at random within a period where left out, as the controller does not wait for a run. */
+  readonly firstAt?: number;
   /** Servers that shall be from now on. */
   decide(fleet: Fleet, at: number): number;
   /** Average per replica that it saw last, in the metric's unit; undefined for a scaler that reads none. */
@@ -85,6 +87,7 @@ function forgetGhosts(fleet: Fleet, at: number): void {
 export class FixedScaler implements Scaler {
   readonly metrics = [];
   readonly everySeconds = Number.POSITIVE_INFINITY;
+  readonly firstAt = 0;
 
   constructor(private readonly replicas: number) {}
 
@@ -96,10 +99,13 @@ export class FixedScaler implements Scaler {
 /** A fleet that follows a plan made beforehand: so many servers shall be ready from each moment on. */
 export class PlannedScaler implements Scaler {
   readonly metrics = [];
+  readonly firstAt = 0;
 
   /**
    * @param needs servers that shall be ready in each of the plan's intervals.
-   * @param leadSeconds how long before it has to be ready a server is ordered.
+   * @param everySeconds length of an interval; at the start of each it decides.
+   * @param leadSeconds how long at least before it has to be ready a server is ordered; without end where servers once
+   *   given back never come again.
    */
   constructor(
     private readonly needs: readonly number[],
@@ -107,10 +113,11 @@ export class PlannedScaler implements Scaler {
     private readonly leadSeconds: number,
   ) {}
 
-  decide(_fleet: Fleet, at: number): number {
+  decide(_fleet: unknown, at: number): number {
     const first = Math.floor(at / this.everySeconds);
-    const last = Math.floor((at + this.leadSeconds) / this.everySeconds);
-    return Math.max(1, ...this.needs.slice(first, last + 1));
+    // What would be late if it were only ordered at the next decision.
+    const end = Math.ceil((at + this.everySeconds + this.leadSeconds) / this.everySeconds);
+    return this.needs.slice(first, end).reduce((most, need) => Math.max(most, need), 1);
   }
 }
 

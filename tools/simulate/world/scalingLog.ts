@@ -16,8 +16,8 @@ export interface ScalingFigures {
   /** Longest time for which fewer servers were ready than wanted. */
   readonly longestWaitSeconds: number;
   /**
-   * Longest time from the signal's passing of the band, as the servers have it, until one more server was ready;
-   * undefined for a scaler that has no signal.
+   * Longest time from the signal's passing of the band, as the servers have it, until one more server was ready, or
+   * until the run's end; undefined for a scaler that has no signal.
    */
   readonly longestReactionSeconds: number | undefined;
   readonly mostReplicas: number;
@@ -88,13 +88,16 @@ export class ScalingLog {
   }
 
   summary(durationSeconds: number): ScalingFigures {
+    const { reaction } = this;
+    const unanswered = reaction === undefined ? 0 : durationSeconds - reaction.since;
     return {
       gpuHours: this.fleet.pool.gpuSeconds(durationSeconds) / 3600,
       changes: this.changes,
       flaps: this.flaps,
       atMaximumSeconds: this.atMaximum,
       longestWaitSeconds: this.longestWait,
-      longestReactionSeconds: this.options.scaler.high === undefined ? undefined : this.longestReaction,
+      longestReactionSeconds:
+        this.options.scaler.high === undefined ? undefined : Math.max(this.longestReaction, unanswered),
       mostReplicas: this.wanted.reduce((most, count) => Math.max(most, count), this.options.initialReplicas),
     };
   }
