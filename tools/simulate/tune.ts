@@ -43,9 +43,9 @@ export interface TuneOptions {
 }
 
 /** Samples for the choice between the best, and of the traffic that is held out: as many as make so many hours. */
-const SAMPLE_HOURS = 8;
+const SAMPLE_HOURS = 16;
 const FEWEST_SAMPLES = 2;
-const MOST_SAMPLES = 8;
+const MOST_SAMPLES = 16;
 /** Training has the lower half of the seeds: `split` holds out the same seeds counted from the other end. */
 const TRAINING_SEEDS = (MAX_SEED + 1) / 2;
 /** Share of a trace that is for training. */
@@ -58,7 +58,7 @@ const MOST_KINDS = FINALISTS + METRIC_STRATEGIES.length - 1;
 const FIRST_SAMPLES = 3;
 const LONG_SECONDS = 6 * 3600;
 /** What is asked of the samples that a setting is chosen on: a little more, since it was chosen for doing well on them. */
-const TRAINING_OBJECTIVE = OBJECTIVE + 0.003;
+const TRAINING_OBJECTIVE = OBJECTIVE + 0.002;
 /** A setting that misses the SLO by so little in the first looks may meet it with another target. */
 const SLACK = 0.005;
 
