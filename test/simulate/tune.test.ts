@@ -44,7 +44,7 @@ describe("tuning", () => {
     for (const { admissible } of tuned.best.results) assert.equal(admissible, 450);
     for (const { admissible } of [...tuned.heldOut.results, ...tuned.before.results]) assert.equal(admissible, 540);
     for (const { result } of tuned.plans) assert.equal(result.admissible, 540);
-    assert.equal(tuned.plans.length, 8);
+    assert.equal(tuned.plans.length, 16);
   });
 
   it("judges the best and the stack as it is", () => {
@@ -143,7 +143,7 @@ describe("the settings that are tried", () => {
     const queue = firstSettings(made, ["queue-size"]);
     assert.deepEqual(
       queue.map(({ target, behavior }) => `${target} ${behavior === undefined ? "own" : "calm"}`).slice(0, 3),
-      ["0.5 own", "0.5 calm", "1 own"],
+      ["13 own", "13 calm", "8 own"],
     );
     assert.equal(queue.length, 14);
   });
@@ -166,7 +166,7 @@ describe("the settings that are tried", () => {
     assert.ok(Math.abs(targetsEnd("batch-size", few) - 72 / 1.1) < 1e-9);
     assert.ok(Math.abs(targetsEnd("gke-duty-cycle", few) - 100 / 1.1) < 1e-9);
     assert.ok(firstSettings(few, ["queue-size"]).every(({ target }) => target < end));
-    assert.equal(firstSettings(few, ["queue-size"]).at(-1)?.target, 8);
+    assert.equal(firstSettings(few, ["queue-size"])[0]?.target, 8);
     assert.ok(end > 8 && end < 13);
   });
 });

@@ -44,6 +44,8 @@ export function firstSettings(
   return strategies.flatMap((strategy) =>
     targetsOf(strategy, scenario)
       .filter((target) => target < targetsEnd(strategy, scenario))
+      // Of two that do equally well, the larger is the one that other samples tip over less.
+      .toReversed()
       .flatMap((target) => FIRST_BEHAVIORS.map((behavior) => ({ strategy, target, behavior }))),
   );
 }
