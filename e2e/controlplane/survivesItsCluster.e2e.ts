@@ -2,21 +2,17 @@ import assert from "node:assert/strict";
 import { AppsV1Api, CoreV1Api, PatchStrategy, setHeaderOptions } from "@kubernetes/client-node";
 import { TGI } from "../../catalog/tgi";
 import { endRun } from "../rig/run";
-import { NO_LOAD } from "./fleet";
-import { PlayedStack } from "./playedStack";
+import type { PlayedStack } from "./playedStack";
 import { objectOf, stackObjects } from "./stackObjects";
+import { STEADY_LOAD, steadyStack } from "./steady";
 
 const HPA = "HorizontalPodAutoscaler";
-const LOAD = { ...NO_LOAD, queue: 28, batch: 28 };
 
 /** One cluster for all of them: each leaves it at three replicas under the same load. */
 describe("the stack survives what befalls its cluster", () => {
   let stack: PlayedStack;
   before(async () => {
-    stack = await PlayedStack.start(await stackObjects({ metricStrategy: "queue-size", metricTarget: 10 }));
-    await stack.settles(1, 60);
-    stack.fleet.load = LOAD;
-    await stack.settles(3, 60);
+    stack = await steadyStack();
   });
   after(endRun);
 
@@ -43,7 +39,7 @@ describe("the stack survives what befalls its cluster", () => {
 
   it("a server that never gets its model loaded: one is missing, and the rest is not multiplied for it", async () => {
     stack.fleet.loadsModels = false;
-    stack.fleet.load = { ...LOAD, queue: 38 };
+    stack.fleet.load = { ...STEADY_LOAD, queue: 38 };
     const unready = await stack.until(
       "a fourth server that runs and is not ready",
       () =>
@@ -62,13 +58,13 @@ describe("the stack survives what befalls its cluster", () => {
     const { name = "", namespace = "" } = unready.metadata ?? {};
     await core.deleteNamespacedPod({ name, namespace });
     await stack.settles(4, 60);
-    stack.fleet.load = LOAD;
+    stack.fleet.load = STEADY_LOAD;
     await stack.settles(3, 60);
   });
 
   it("a rollout under load: old and new servers are not counted twice", async () => {
     // So far from four that a new server's first sample beside the others' last does not pass for a fourth.
-    stack.fleet.load = { ...LOAD, queue: 23 };
+    stack.fleet.load = { ...STEADY_LOAD, queue: 23 };
     await stack.settles(3, 60);
     const before = uidsOf();
     const apps = stack.cluster.controlPlane.kubeConfig.makeApiClient(AppsV1Api);
@@ -88,7 +84,7 @@ describe("the stack survives what befalls its cluster", () => {
       },
       { seconds: 120, unless: (error) => error instanceof assert.AssertionError },
     );
-    stack.fleet.load = LOAD;
+    stack.fleet.load = STEADY_LOAD;
     await stack.settles(3, 60);
   });
 
@@ -117,10 +113,10 @@ describe("the stack survives what befalls its cluster", () => {
   });
 
   it("a pool at its maximum: more is wanted than there is, and it does not swing", async () => {
-    stack.fleet.load = { ...LOAD, queue: 500 };
+    stack.fleet.load = { ...STEADY_LOAD, queue: 500 };
     await stack.settles(5, 60);
     await stack.holds(5, 8);
-    stack.fleet.load = LOAD;
+    stack.fleet.load = STEADY_LOAD;
     await stack.settles(3, 90);
   });
 });

@@ -2,19 +2,14 @@ import { CoreV1Api } from "@kubernetes/client-node";
 import { ADAPTER } from "../../catalog/adapter";
 import { endRun } from "../rig/run";
 import { NO_LOAD } from "./fleet";
-import { PlayedStack } from "./playedStack";
-import { stackObjects } from "./stackObjects";
-
-const LOAD = { ...NO_LOAD, queue: 28 };
+import type { PlayedStack } from "./playedStack";
+import { STEADY_LOAD, steadyStack } from "./steady";
 
 /** One cluster for all of them: each leaves it at three replicas under the same load. */
 describe("the stack survives what befalls its signal", () => {
   let stack: PlayedStack;
   before(async () => {
-    stack = await PlayedStack.start(await stackObjects({ metricStrategy: "queue-size", metricTarget: 10 }));
-    await stack.settles(1, 60);
-    stack.fleet.load = LOAD;
-    await stack.settles(3, 60);
+    stack = await steadyStack();
   });
   after(endRun);
 
@@ -37,7 +32,7 @@ describe("the stack survives what befalls its signal", () => {
       await stack.isActive("False", 30, /unable to get metric prometheus\.googleapis\.com\|tgi_queue_size\|gauge/);
       stack.fleet.load = NO_LOAD;
       await stack.holds(3, 6);
-      stack.fleet.load = LOAD;
+      stack.fleet.load = STEADY_LOAD;
       stack.monitoring.heal();
       await stack.isActive("True", 30);
       await stack.settles(3, 60);
@@ -47,10 +42,10 @@ describe("the stack survives what befalls its signal", () => {
   it("Cloud Monitoring that answers two seconds late: it follows its load, later", async () => {
     stack.monitoring.fail("timeSeries.list", { delayMs: 2000 });
     await stack.holds(3, 6);
-    stack.fleet.load = { ...LOAD, queue: 38 };
+    stack.fleet.load = { ...STEADY_LOAD, queue: 38 };
     await stack.settles(4, 60);
     stack.monitoring.heal();
-    stack.fleet.load = LOAD;
+    stack.fleet.load = STEADY_LOAD;
     await stack.settles(3, 60);
   });
 

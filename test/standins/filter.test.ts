@@ -7,6 +7,7 @@ const QUEUE: SeriesKey = {
   project: "demo-proj",
   metric: { type: "prometheus.googleapis.com/tgi_queue_size/gauge", labels: { pod: "tgi-a", model: "" } },
   resource: { type: "prometheus_target", labels: { cluster: "demo-cluster", location: "us-central1" } },
+  systemLabels: { top_level_controller_name: "tgi" },
 };
 
 const admits = (filter: string, series: SeriesKey = QUEUE) => parseFilter(filter).admits(series);
@@ -26,6 +27,9 @@ describe("a filter of Cloud Monitoring", () => {
     ['metric.labels.pod = "tgi-a"', true],
     ['metric.label.pod = "tgi-a"', true],
     ['metric.labels.pod = "TGI-A"', false],
+    ['metadata.system_labels.top_level_controller_name = "tgi"', true],
+    ['metadata.system_labels.top_level_controller_name = "another"', false],
+    ['metadata.system_labels.node_name = ""', true],
     ['resource.labels.cluster = "demo-cluster"', true],
     ['resource.label.cluster = "demo-cluster"', true],
     // Of another resource: `duty_cycle` has it, a Prometheus series does not.
