@@ -52,12 +52,18 @@ export const EDITS: readonly EditRow[] = [
   {
     edits: { modelId: "google/gemma-2-9b-it" },
     replace: ["pool-gpu"],
-    update: ["autoscaler-hpa", "dashboard-monitoring", "server-deployment"],
+    update: ["server-deployment"],
   },
   {
     edits: { accelerator: "nvidia-tesla-a100" },
     replace: ["pool-gpu"],
-    update: ["autoscaler-hpa", "dashboard-monitoring", "server-deployment"],
+    update: ["server-deployment"],
+  },
+  {
+    // A batch target follows from model and GPU, where a queue's does not.
+    edits: { metricStrategy: "batch-size", accelerator: "nvidia-tesla-a100" },
+    replace: ["pool-gpu"],
+    update: ["autoscaler-hpa", ...SHOWS_SIGNAL, "server-deployment"],
   },
   { edits: { gpuMachineType: "g2-standard-12", gpuDiskGb: 200, gpuMinNodes: 1 }, update: ["pool-gpu"] },
   { edits: { gpuZones: ["us-central1-a", "us-central1-b"] }, update: ["pool-gpu"] },
