@@ -22,7 +22,9 @@ interface Asked {
   readonly progress?: (share: number, what: string) => void;
 }
 
-const TITLE = (scenario: Scenario) => `Simulated: stack ${scenario.config.stack}`;
+function titleOf({ config }: Scenario): string {
+  return `Simulated: stack ${config.stack}`;
+}
 
 function subtitleOf({ config, traffic }: Scenario): string {
   const { gpus, modelId } = config.server;
@@ -48,7 +50,7 @@ export function answerOne(scenario: Scenario, { seed, progress }: Asked): Answer
   const { series, ...figures } = result;
   return {
     report: {
-      title: TITLE(scenario),
+      title: titleOf(scenario),
       subtitle: subtitleOf(scenario),
       headline,
       assumptions: assumptionsOf(scenario),
@@ -67,7 +69,7 @@ export function answerComparison(scenario: Scenario, { seed, progress }: Asked):
   const headline = tooSmall(scenario, seed) ?? cheapest(comparison);
   return {
     report: {
-      title: `${TITLE(scenario)}, compared`,
+      title: `${titleOf(scenario)}, compared`,
       subtitle: subtitleOf(scenario),
       headline,
       assumptions: [
@@ -146,7 +148,7 @@ export function answerTuning(scenario: Scenario, options: TuneOptions): Answer &
     tuned,
     stackFile: settingLines(best.setting),
     report: {
-      title: `${TITLE(scenario)}, tuned`,
+      title: `${titleOf(scenario)}, tuned`,
       subtitle: subtitleOf(scenario),
       headline,
       assumptions: assumptionsOf(scenario),
