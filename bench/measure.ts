@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** What one run of a command took. */
@@ -85,10 +85,23 @@ async function runOnce(name: string, { file, args, cwd, env, measured = /./ }: C
 
 /** Peaks of a process and of all that it started, in KB, as far as their command lines match. */
 function peaksOf(pid: string, measured: RegExp): number[] {
-  const children = (read(`/proc/${pid}/task/${pid}/children`) ?? "").split(" ").filter((child) => child !== "");
+  // A program of several threads starts others from any of them.
+  const children = tasksOf(pid).flatMap((task) => (read(`/proc/${pid}/task/${task}/children`) ?? "").split(" "));
   const peak = /^VmHWM:\s+(\d+) kB$/m.exec(read(`/proc/${pid}/status`) ?? "")?.[1];
   const counts = peak !== undefined && measured.test((read(`/proc/${pid}/cmdline`) ?? "").replaceAll("\0", " "));
-  return [...(counts ? [Number(peak)] : []), ...children.flatMap((child) => peaksOf(child, measured))];
+  return [
+    ...(counts ? [Number(peak)] : []),
+    ...children.filter((child) => child !== "").flatMap((child) => peaksOf(child, measured)),
+  ];
+}
+
+function tasksOf(pid: string): readonly string[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`);
+  } catch {
+    // The process has ended since, or the system has no /proc.
+    return [];
+  }
 }
 
 function read(file: string): string | undefined {

@@ -1,43 +1,88 @@
-import { SingleBar } from "cli-progress";
+import { type Params, SingleBar } from "cli-progress";
+import { timeLabel } from "./axis";
+import { cut } from "./terminal/paint";
+import { ASCII, type Glyphs, prefersAscii, UNICODE } from "./terminal/style";
+import { plain } from "./text";
 
-/** Says how far something long has come. */
+/** Where a bar may be drawn: `process.stderr`, so that what is printed can still be piped. */
+export type ProgressStream = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
+
+export interface ProgressOptions {
+  /** What takes so long, such as `Simulating`. */
+  readonly label: string;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+}
+
+/** Something long that says how far it is. */
 export interface Progress {
   /**
-   * @param share of the whole that is done, from 0 to 1.
-   * @param note what is being done.
+   * As often as you like: it is drawn a few times a second.
+   *
+   * @param share from 0 to 1.
+   * @param note what is being done, such as the name of a run.
    */
   update(share: number, note?: string): void;
-  /** Takes the bar away; also after an error. */
+  /** Takes the bar away. Call it whatever happens: until then the bar keeps the process running. */
   end(): void;
 }
 
-/** What a bar is drawn on. */
-export type ProgressStream = NodeJS.WritableStream & { readonly isTTY?: boolean };
+const NONE: Progress = { update: () => undefined, end: () => undefined };
+/** Columns of the bar itself. */
+const BAR = 24;
+const REDRAWS_PER_SECOND = 10;
 
-const SILENT: Progress = { update: () => undefined, end: () => undefined };
-/** Redraws in a second: what works hard lets no timer fire, so that the bar moves with the updates. */
-const FRAMES = 10;
-
-/** A bar on a terminal, nothing in a pipe or in continuous integration. */
-export function progress(
-  stream: ProgressStream,
-  { label }: { readonly label: string },
-  env: Readonly<Record<string, string | undefined>> = process.env,
-): Progress {
-  if (stream.isTTY !== true || env.CI !== undefined || env.TERM === "dumb") return SILENT;
+/** A progress bar on a terminal; nothing in a pipe, in CI, or where `NO_COLOR` asks for plain output. */
+export function progress(stream: ProgressStream, { label, env = process.env }: ProgressOptions): Progress {
+  if (stream.isTTY !== true || isSet(env.NO_COLOR) || isSet(env.CI)) return NONE;
+  const glyphs = prefersAscii(env) ? ASCII : UNICODE;
   const bar = new SingleBar({
     stream,
-    format: `${label} {bar} {percentage} % {note}`,
-    barCompleteChar: "█",
-    barIncompleteChar: "░",
-    barsize: 30,
+    fps: REDRAWS_PER_SECOND,
     clearOnComplete: true,
-    fps: FRAMES,
-    synchronousUpdate: true,
+    // It would switch the terminal's wrapping off, and leave it so when the process is killed.
+    linewrap: true,
+    format: (_, params, { note }: { readonly note: string }) =>
+      cut(lineOf(label, note, params, glyphs), widthOf(stream) - 1, glyphs),
   });
-  bar.start(100, 0, { note: "" });
-  return {
-    update: (share, note = "") => bar.update(Math.round(Math.min(1, Math.max(0, share)) * 100), { note }),
-    end: () => bar.stop(),
+  bar.start(1, 0, { note: "" });
+  const end = () => {
+    process.off("exit", end);
+    bar.stop();
   };
+  // An error that nobody catches must not be printed behind the bar.
+  process.once("exit", end);
+  return { update: (share, note = "") => bar.update(share, { note }), end };
+}
+
+/** Does something long under a progress bar, and takes the bar away however it ends. */
+export async function withProgress<Result>(
+  stream: ProgressStream,
+  options: ProgressOptions,
+  work: (update: Progress["update"]) => Result | Promise<Result>,
+): Promise<Result> {
+  const { update, end } = progress(stream, options);
+  try {
+    return await work(update);
+  } finally {
+    end();
+  }
+}
+
+/** A terminal that does not know its width says 0. */
+function widthOf({ columns = 0 }: ProgressStream): number {
+  return columns > 0 ? columns : 80;
+}
+
+function lineOf(label: string, note: string, { progress: share, startTime }: Params, glyphs: Glyphs): string {
+  const bar = (glyphs.eighths[8] ?? "#").repeat(Math.floor(share * BAR)).padEnd(BAR, glyphs.dash);
+  // The library's own estimate looks at the last few updates only, which may be microseconds apart.
+  const left = Math.ceil(((Date.now() - startTime) * (1 - share)) / share / 1000);
+  const estimate = Number.isFinite(left) && left > 0 ? `${timeLabel(left)} left` : "";
+  return [plain(label), bar, `${String(Math.floor(share * 100)).padStart(3)} %`, estimate, plain(note)]
+    .filter((part) => part !== "")
+    .join("  ");
+}
+
+function isSet(value: string | undefined): boolean {
+  return value !== undefined && value !== "" && value !== "false" && value !== "0";
 }

@@ -11,7 +11,7 @@ const GAP = 6;
 export function endLabels(drawn: readonly Drawn[], height: number): Content {
   const ends = drawn.flatMap(({ end }) => (end === undefined ? [] : [end])).sort((a, b) => a.y - b.y);
   const places = apart(
-    ends.map(({ y }) => y),
+    ends.map(({ y }) => Math.max(0, y)),
     height,
   );
   return ends.map(

@@ -20,7 +20,7 @@ export interface Size {
   readonly times: number;
 }
 
-export const LARGE: Size = { columns: 800, load: 110, replicas: 140, metric: 170, misses: 80, ticks: 4, times: 8 };
+export const LARGE: Size = { columns: 800, load: 100, replicas: 120, metric: 150, misses: 70, ticks: 4, times: 8 };
 export const SMALL: Size = { columns: 380, load: 50, replicas: 70, metric: 90, misses: 50, ticks: 2, times: 5 };
 
 /** The axes that charts of one kind share, so that they can be compared at a glance. */
@@ -39,13 +39,15 @@ function shownOf({ average, target, high }: MetricSeries): number {
 }
 
 export function sharedAxes(runs: readonly RunSeries[], { ticks, times }: Size): SharedAxes {
-  const axis = (of: (run: RunSeries) => readonly Values[], whole = false) =>
-    valueAxis(largestOf(...runs.flatMap(of)), ticks, whole);
+  const axis = (of: (run: RunSeries) => readonly Values[], count: number, whole = false) =>
+    valueAxis(largestOf(...runs.flatMap(of)), count, whole);
+  // The low ones have less room for labels.
+  const few = Math.max(2, ticks - 1);
   return {
     time: timeAxis(timesOf(runs), times),
-    load: axis(({ load }) => [load]),
-    replicas: axis(({ wanted, ready }) => [wanted, ready], true),
-    misses: axis(({ misses }) => [misses], true),
+    load: axis(({ load }) => [load], few),
+    replicas: axis(({ wanted, ready }) => [wanted, ready], ticks, true),
+    misses: axis(({ misses }) => [misses], few, true),
     metric: (metric) => {
       const alike = runs.flatMap(({ metric: other }) =>
         other?.name === metric.name && other.unit === metric.unit ? [other] : [],
@@ -122,13 +124,13 @@ function metricChart(run: RunSeries, metric: MetricSeries, axes: SharedAxes): Ow
   const beyond = largestOf(average) > axes.metric(metric).domain[1];
   const layers: readonly Layer[] = [
     { kind: "band", low, high, label: `tolerated: ${short(low)} to ${short(high)}` },
-    { kind: "line", color: "blue", points: pointsOf(run, average), label: "average per replica", end: "average" },
+    { kind: "spread", color: "blue", points: pointsOf(run, average), label: "average per replica", end: "average" },
     { kind: "level", at: target, label: `target ${short(target)}`, end: `target ${short(target)}` },
   ];
   const description = `Average per replica: ${extent(average)}. Target ${short(target)}, tolerated ${short(low)} to ${short(high)}.`;
   return {
     title: name,
-    unit: beyond ? `${unit} (up to ${short(largestOf(average))}, above the chart)` : unit,
+    unit: beyond ? `${unit}, ↑ up to ${short(largestOf(average))}` : unit,
     description,
     layers,
   };

@@ -77,7 +77,8 @@ function sharedKey({ load, replicas, metric }: RunCharts, sameLoad: boolean): Co
 
 /** Charts over one another with one time axis below the last one. */
 function stack(charts: readonly Chart[], key: boolean): Content {
-  return charts.map((chart, index) => chartFigure({ ...chart, key, xLabels: index === charts.length - 1 }));
+  const figures = charts.map((chart, index) => chartFigure({ ...chart, key, xLabels: index === charts.length - 1 }));
+  return html`<div class="stack">\n${figures}</div>\n`;
 }
 
 function same(a: Values, b: Values): boolean {

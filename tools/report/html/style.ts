@@ -26,17 +26,18 @@ ul { margin: 4px 0; padding-left: 22px; max-width: 75ch; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th, td { padding: 5px 18px 5px 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; overflow-wrap: normal; }
 th.number, td.number { text-align: right; }
+td.number, tbody th { white-space: nowrap; }
 thead th { color: var(--soft); font-weight: 600; font-size: 13px; vertical-align: bottom; }
 tbody th { font-weight: 600; }
-.chart { container-type: inline-size; margin: 0 0 10px; break-inside: avoid; }
+.chart { container-type: inline-size; margin: 0 0 10px; padding-bottom: 26px; break-inside: avoid; }
+.bare { padding-bottom: 8px; }
 figcaption { font-size: 14px; }
 .unit, .key { color: var(--soft); font-size: 13px; }
-.across { text-align: center; margin-top: -2px; }
+.across { text-align: center; margin: 19px 0 -24px; }
 .key > span { white-space: nowrap; margin-left: 12px; color: var(--ink); }
 p > .key > span { margin: 0 12px 0 0; }
 .swatch { vertical-align: -1px; margin-right: 2px; }
-.plot { display: block; overflow: visible; width: calc(100% - 132px); margin: 8px 84px 26px 48px; }
-.bare .plot { margin-bottom: 8px; }
+.plot { display: block; overflow: visible; width: calc(100% - 132px); margin: 8px 84px 0 48px; }
 .plot text { fill: var(--ink); font-size: 12px; }
 .axis text { fill: var(--soft); font-variant-numeric: tabular-nums; }
 .left, .before { text-anchor: end; }
@@ -48,7 +49,7 @@ p > .key > span { margin: 0 12px 0 0; }
 .line { stroke: var(--mark); }
 .line.orange { stroke-width: 2; }
 .area { fill: var(--mark); fill-opacity: .35; stroke: var(--mark); stroke-width: 1; }
-.spread { fill: var(--mark); fill-opacity: .25; }
+.spread { fill: var(--mark); fill-opacity: .3; }
 .dot { fill: var(--mark); fill-opacity: .7; }
 .band { fill: var(--band); fill-opacity: .3; stroke: var(--band); stroke-opacity: .5; vector-effect: non-scaling-stroke; }
 .level { stroke: var(--ink); stroke-width: 1.2; }
@@ -70,8 +71,12 @@ p > .key > span { margin: 0 12px 0 0; }
   @page { margin: 14mm; }
   body { max-width: none; padding: 0; font-size: 10.5pt; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   h2, h3 { break-after: avoid; }
-  tr { break-inside: avoid; }
+  tr, ul, .stack { break-inside: avoid; }
   .table { overflow: visible; }
-  .multiples { grid-template-columns: 1fr 1fr; }
+  h2 { margin-top: 18px; }
+  .chart { margin-bottom: 2px; padding-bottom: 22px; }
+  .bare { padding-bottom: 5px; }
+  .plot { margin-top: 4px; }
+  .multiples { grid-template-columns: 1fr 1fr; gap: 8px 24px; }
 }
 `;

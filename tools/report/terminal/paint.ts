@@ -1,5 +1,6 @@
-import truncatedWidth from "fast-string-truncated-width";
+import truncate from "cli-truncate";
 import { createColors } from "picocolors";
+import stringWidth from "string-width";
 import type { Glyphs, Paint } from "./style";
 
 /** Inks of a terminal with colour, or none. */
@@ -10,11 +11,11 @@ export function paintOf(color: boolean): Paint {
 
 /** Columns that a text takes in a terminal. */
 export function columnsOf(text: string): number {
-  return truncatedWidth(text).width;
+  return stringWidth(text);
 }
 
 /** The text, cut where it takes more columns than there are. */
 export function cut(text: string, columns: number, { ellipsis }: Glyphs): string {
-  const { index, ellipsed } = truncatedWidth(text, { limit: Math.max(0, columns), ellipsis });
-  return index === text.length ? text : text.slice(0, index) + (ellipsed ? ellipsis : "");
+  if (columns < ellipsis.length) return "";
+  return truncate(text, columns, { truncationCharacter: ellipsis });
 }
