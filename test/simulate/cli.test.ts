@@ -71,6 +71,12 @@ describe("npm run simulate", () => {
     assert.notEqual(await figures(), await figures("--seed", "2"));
   });
 
+  it("tells programs, too, that it is simulated, and on what", async () => {
+    const answer = JSON.parse((await run(...MINUTES, "--json")).out);
+    assert.deepEqual([answer.simulated, answer.stack, answer.stepTimes], [true, "dev", "roofline"]);
+    assert.match(answer.assumptions.join(" "), /\[estimate\]/);
+  });
+
   it("simulates what is set", async () => {
     const batch = await run(...MINUTES, "--set", "metricStrategy=batch-size", "--set", "metricTarget=7");
     assert.match(batch.out, /batch-size, requests .*target 7/);
@@ -81,7 +87,7 @@ describe("npm run simulate", () => {
   it("says in the first line that a stack cannot hold the load", async () => {
     const { code, out } = await run(...MINUTES, "--rate", "40");
     assert.equal(code, 0);
-    assert.match(out, /^This stack cannot hold the load: all 5 replicas of maxReplicas/);
+    assert.match(out, /^Simulated, this stack cannot hold the load: all 5 replicas of maxReplicas/);
   });
 
   it("compares the strategies with the tutorial, a fixed fleet and a clairvoyant", async () => {

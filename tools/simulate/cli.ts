@@ -110,7 +110,11 @@ async function simulateStack(options: SimulateOptions, surroundings: Surrounding
     bar.end();
   }
   const page = writePage(options, answer);
-  surroundings.out(options.json ? JSON.stringify(answer.json, null, 2) : screen(answer, page, surroundings));
+  const { assumptions } = answer.report;
+  const marked = { simulated: true, stack: options.stack, stepTimes: scenario.server.times.source, assumptions };
+  surroundings.out(
+    options.json ? JSON.stringify({ ...marked, ...answer.json }, null, 2) : screen(answer, page, surroundings),
+  );
   return 0;
 }
 
