@@ -1,3 +1,6 @@
+import { DCGM } from "./dcgm";
+import { TGI } from "./tgi";
+
 /** How a sample of a signal gets to where the HPA can read it. All in seconds. */
 export interface MetricPath {
   /** Between two samples of one series. */
@@ -15,8 +18,8 @@ export interface MetricPath {
  * documentation for DCGM's utilisation (over the last sample period, at most 1 s). As of 2026-11.
  */
 export const METRIC_PATHS = {
-  scraped: { periodSeconds: 15, averagedSeconds: 0, visibleSeconds: { least: 2, most: 7 } },
-  scrapedDcgm: { periodSeconds: 15, averagedSeconds: 1, visibleSeconds: { least: 2, most: 7 } },
+  scraped: { periodSeconds: TGI.scrapeIntervalSeconds, averagedSeconds: 0, visibleSeconds: { least: 2, most: 7 } },
+  scrapedDcgm: { periodSeconds: DCGM.scrapeIntervalSeconds, averagedSeconds: 1, visibleSeconds: { least: 2, most: 7 } },
   managedDcgm: { periodSeconds: 30, averagedSeconds: 1, visibleSeconds: { least: 2, most: 7 } },
   dutyCycle: { periodSeconds: 60, averagedSeconds: 10, visibleSeconds: { least: 60, most: 120 } },
 } as const satisfies Record<string, MetricPath>;

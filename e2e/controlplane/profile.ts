@@ -1,4 +1,5 @@
 import { HPA_DEFAULTS } from "../../catalog/gke";
+import { METRIC_PATHS } from "../../catalog/metricPath";
 
 /** How fast a run plays: what it shortens, and to what. */
 export interface Profile {
@@ -41,10 +42,10 @@ export const DELAYS = {
   /** From a scrape until Cloud Monitoring shows it. */
   scrapeVisible: 5,
   /** The duty cycle is written this often, and seen this much later. */
-  dutyCyclePeriod: 60,
+  dutyCyclePeriod: METRIC_PATHS.dutyCycle.periodSeconds,
   dutyCycleVisible: 90,
   /** GKE's own DCGM exporter. */
-  gkeDcgmPeriod: 30,
+  gkeDcgmPeriod: METRIC_PATHS.managedDcgm.periodSeconds,
   /** A new GPU node, then the server on it. */
   node: 60,
   serverStart: 60,

@@ -14,7 +14,7 @@ import { startingReplicas } from "./clairvoyant";
 import { type Comparison, type Contender, compare, standing } from "./compare";
 import { attainment, OBJECTIVE } from "./contend";
 import type { Scenario } from "./scenario";
-import { formatSetting, settingLines } from "./setting";
+import { formatSetting, settingLines } from "./stackFileSetting";
 import { type Trial, type Tuned, type TuneOptions, tune } from "./tune";
 
 interface Asked {
@@ -172,7 +172,7 @@ export function answerTuning(scenario: Scenario, options: TuneOptions): Answer &
               }),
             ],
       notes: [
-        `${tuned.tried} settings were tried. The frontier holds those on the first sample that no other beats in both figures.`,
+        `${tuned.tried} settings were tried. The frontier holds those that no other beats in both figures, each on the samples that it was tried on.`,
       ],
     },
     json: {

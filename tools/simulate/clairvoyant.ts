@@ -1,3 +1,4 @@
+import { largestThatHolds } from "./bisect";
 import { attainment, type Contest, contend, OBJECTIVE } from "./contend";
 import type { Scenario } from "./scenario";
 import { validate } from "./server/limits";
@@ -10,6 +11,8 @@ const INTERVAL_SECONDS = 60;
 const MOST_REPLICAS = 1000;
 /** Halvings of the range in which the clairvoyant's utilisation is looked for: within 3 %. */
 const HALVINGS = 7;
+/** Almost nothing to do, and more than there is time for. */
+const UTILISATIONS = { low: 0.05, high: 1.5 } as const;
 
 /** A plan of servers that knows the traffic. */
 export interface Plan {
@@ -49,19 +52,13 @@ export function clairvoyant(scenario: Scenario, contest: Pick<Contest, "seed" | 
     });
     return { needs, result, meets: attainment(result) >= OBJECTIVE };
   };
-  let low = 0.05;
-  let high = 1.5;
-  let best = at(low, 0);
-  if (!best.meets) return best;
-  for (let step = 1; step <= HALVINGS; step += 1) {
-    const middle = Math.sqrt(low * high);
-    const plan = at(middle, step);
-    if (plan.meets) {
-      best = plan;
-      low = middle;
-    } else high = middle;
-  }
-  return best;
+  const idle = at(UTILISATIONS.low, 0);
+  if (!idle.meets) return idle;
+  const busy = largestThatHolds(UTILISATIONS, HALVINGS, (utilisation, before) => {
+    const result = at(utilisation, before + 1);
+    return { result, holds: result.meets };
+  });
+  return busy ?? idle;
 }
 
 /** The smallest fleet of one size that meets the SLO; undefined where none up to `most` does. */

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { CommanderError } from "commander";
 import { loadStack } from "../plan/load";
@@ -9,12 +9,13 @@ import { simulationPage } from "../report/html/simulation";
 import { type ProgressStream, progress as progressBar } from "../report/progress";
 import { runLines } from "../report/terminal/run";
 import { prefersAscii } from "../report/terminal/style";
+import { writeWhole } from "../writeWhole";
 import type { Answer } from "./answer";
 import { answerComparison, answerOne, answerTuning } from "./answers";
 import { type SimulateOptions, simulateCommand } from "./options";
 import { scenarioOf } from "./scenario";
 import { CalibrationError, parseCalibration } from "./server/calibration";
-import { writeSetting } from "./setting";
+import { writeSetting } from "./stackFileSetting";
 import { TrafficError } from "./traffic/arrival";
 import { resolveTraffic } from "./traffic/resolve";
 
@@ -145,8 +146,7 @@ function writePage({ out, stack }: SimulateOptions, { report }: Answer): string 
   const file = join(folder, "simulation.html");
   try {
     mkdirSync(folder, { recursive: true });
-    writeFileSync(`${file}.new`, simulationPage(report));
-    renameSync(`${file}.new`, file);
+    writeWhole(file, simulationPage(report));
   } catch (error) {
     throw new Unusable(`${file}: cannot be written (${error instanceof Error ? error.message : error}).`);
   }

@@ -1,6 +1,6 @@
 import { METRIC_STRATEGIES, type StrategyTarget } from "../../autoscaling/metricStrategy";
-import { defaultTarget, defaultTargetOfUnknownModel } from "../../autoscaling/targets";
 import { TGI } from "../../catalog/tgi";
+import { derivedTarget } from "../../config/build";
 import type { StackConfig } from "../../config/stackConfig";
 import { clairvoyant, type Plan, smallestFixedFleet, startingReplicas } from "./clairvoyant";
 import { attainment, contend } from "./contend";
@@ -82,9 +82,9 @@ export function compare(
 export function targetOf(config: StackConfig, strategy: StrategyTarget["strategy"]): number | undefined {
   const own = config.autoscaler.metrics.find((metric) => metric.strategy === strategy);
   if (own !== undefined) return own.target;
-  const { model, gpus, batchCapacity } = config.server;
-  if (model === undefined || batchCapacity === undefined) return defaultTargetOfUnknownModel(strategy);
-  return defaultTarget(strategy, { model, accelerator: config.gpuPool.accelerator, gpus }, batchCapacity);
+  const { model, gpus } = config.server;
+  const replica = model === undefined ? undefined : { model, accelerator: config.gpuPool.accelerator, gpus };
+  return derivedTarget(strategy, replica, config.server);
 }
 
 /** No warm-up, no probes, the server's own concurrency limit, no sleep before its 30 s to end. */

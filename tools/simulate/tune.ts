@@ -1,14 +1,12 @@
 import { METRIC_STRATEGIES, type MetricStrategy, type StrategyTarget } from "../../autoscaling/metricStrategy";
 import { clairvoyant, type Plan, startingReplicas } from "./clairvoyant";
-import { contend, OBJECTIVE, pooledAttainment } from "./contend";
+import { type Contest, contend, OBJECTIVE, pooledAttainment } from "./contend";
 import { hpaScaler, type Scenario } from "./scenario";
 import { firstSettings, SECOND_BEHAVIORS, type Setting, targetsEnd } from "./settings";
 import type { Traffic } from "./traffic/arrival";
 import { MAX_SEED } from "./traffic/random";
 import { split } from "./traffic/split";
 import type { RunResult } from "./world/run";
-
-export type { Setting } from "./settings";
 
 /** A setting on several samples of the traffic. */
 export interface Trial {
@@ -69,17 +67,17 @@ const SLACK = 0.005;
  */
 export function tune(scenario: Scenario, options: TuneOptions): Tuned {
   const { training, heldOut } = split(scenario.traffic, TRAINING);
-  const trainingScenario = { ...scenario, traffic: training };
-  const heldOutScenario = { ...scenario, traffic: heldOut };
   const samples = samplesOf(training);
   const few = training.durationSeconds >= LONG_SECONDS ? 1 : Math.min(samples, FIRST_SAMPLES);
   const seeds = Array.from({ length: samples }, (_, sample) => (options.seed + sample) % TRAINING_SEEDS);
+  const trainingRounds = roundsOf({ ...scenario, traffic: training }, seeds);
+  const heldOutRounds = roundsOf({ ...scenario, traffic: heldOut }, seeds);
   const grid = firstSettings(scenario, options.strategies);
   const total = grid.length + FINALISTS * SECOND_BEHAVIORS.length + MOST_KINDS * (HALVINGS + 1);
   const trials: Trial[] = [];
   const look = (settings: readonly Setting[], count: number, what: string): Trial[] => {
     return settings.map((setting) => {
-      const trial = tryOut(trainingScenario, setting, seeds.slice(0, count));
+      const trial = tryOut(setting, trainingRounds.slice(0, count));
       trials.push(trial);
       options.progress?.(trials.length / total, what);
       return trial;
@@ -107,32 +105,35 @@ export function tune(scenario: Scenario, options: TuneOptions): Tuned {
   const [winner] = best(finals, 1);
   if (winner === undefined) throw new Error("there is nothing to tune");
 
-  const heldOutPlans = seeds.map((seed) => clairvoyant(heldOutScenario, { seed }));
   const { metrics, behavior } = scenario.config.autoscaler;
   return {
     best: winner,
-    heldOut: tryOut(heldOutScenario, winner.setting, seeds),
-    before: tryOut(heldOutScenario, { ...metrics[0], behavior }, seeds, metrics),
-    plans: heldOutPlans,
+    heldOut: tryOut(winner.setting, heldOutRounds),
+    before: tryOut({ ...metrics[0], behavior }, heldOutRounds, metrics),
+    plans: heldOutRounds.map(({ scenario: round, contest }) => clairvoyant(round, contest)),
     frontier: frontierOf(trials),
     tried: trials.length,
   };
 }
 
-function tryOut(
-  scenario: Scenario,
-  setting: Setting,
-  seeds: readonly number[],
-  metrics: readonly StrategyTarget[] = [setting],
-): Trial {
-  const { behavior } = setting;
+/** One sample of the traffic, and what every setting begins with on it. */
+interface Round {
+  readonly scenario: Scenario;
+  readonly contest: Contest;
+}
+
+function roundsOf(scenario: Scenario, seeds: readonly number[]): readonly Round[] {
   const { maxReplicas } = scenario.config.autoscaler;
-  const results = seeds.map((seed) =>
-    contend(scenario, hpaScaler(scenario.config, { metrics, behavior }), {
-      seed,
-      maxReplicas,
-      initialReplicas: startingReplicas(scenario, seed),
-    }),
+  return seeds.map((seed) => ({
+    scenario,
+    contest: { seed, maxReplicas, initialReplicas: startingReplicas(scenario, seed) },
+  }));
+}
+
+function tryOut(setting: Setting, rounds: readonly Round[], metrics: readonly StrategyTarget[] = [setting]): Trial {
+  const { behavior } = setting;
+  const results = rounds.map(({ scenario, contest }) =>
+    contend(scenario, hpaScaler(scenario.config, { metrics, behavior }), contest),
   );
   const gpuHours = results.reduce((sum, result) => sum + result.gpuHours, 0) / results.length;
   return { setting, results, attained: pooledAttainment(results), gpuHours };

@@ -2,6 +2,7 @@ import { HorizontalPodAutoscaler, type HpaSpec, type Reading } from "../../../au
 import { tolerancesOf } from "../../../autoscaling/hpa/behavior";
 import type { MetricStrategy } from "../../../autoscaling/metricStrategy";
 import { parseThousandths } from "../../../autoscaling/quantity";
+import { HPA_DEFAULTS } from "../../../catalog/gke";
 import type { MetricPath } from "../../../catalog/metricPath";
 import type { Fleet } from "./fleet";
 import type { Pod } from "./pod";
@@ -29,7 +30,7 @@ export interface Scaler {
 
 /** The stack's HPA. */
 export class HpaScaler implements Scaler {
-  readonly everySeconds = 15;
+  readonly everySeconds = HPA_DEFAULTS.syncPeriodSeconds;
   readonly high: number;
   private readonly hpa: HorizontalPodAutoscaler;
 

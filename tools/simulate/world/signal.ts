@@ -1,5 +1,4 @@
-import type { MetricPath } from "../../../catalog/metricPath";
-import { ADAPTER_WINDOW_SECONDS } from "../../../catalog/metricPath";
+import { ADAPTER_WINDOW_SECONDS, type MetricPath } from "../../../catalog/metricPath";
 
 /** One time series of a pod as Cloud Monitoring has it: what was sampled, and from when on it can be read. */
 export class PodSeries {

@@ -1,9 +1,10 @@
-import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { parseDocument, stringify } from "yaml";
 import { PROJECT_NAME, parseConfig } from "../../config/parse";
 import type { LoadedStack } from "../plan/load";
 import { StackFileError } from "../plan/stackFile";
-import type { Setting } from "./tune";
+import { writeWhole } from "../writeWhole";
+import type { Setting } from "./settings";
 
 /** A setting in a few words. */
 export function formatSetting({ strategy, target, behavior }: Setting): string {
@@ -53,7 +54,5 @@ export function writeSetting(path: string, { project, stack, raw }: LoadedStack,
       `${path} is left as it is: the setting would be refused (${verdict.problems.length} problems).`,
     );
   }
-  const aside = `${path}.new`;
-  writeFileSync(aside, document.toString({ lineWidth: 0 }));
-  renameSync(aside, path);
+  writeWhole(path, document.toString({ lineWidth: 0 }));
 }
