@@ -6,6 +6,7 @@ import { WIDTH, wrap } from "../plan/text";
 import { DurationError, parseDuration } from "./duration";
 import { PROFILE_NAMES } from "./traffic/profiles";
 import { MAX_SEED } from "./traffic/random";
+import { DEFAULT_SLO } from "./world/figures";
 
 /** What a run of the command was asked. Times in seconds. */
 export interface SimulateOptions {
@@ -49,8 +50,8 @@ export function simulateCommand(say: { out: (text: string) => void; error: (text
     )
     .option("--calibration <file>", "step times that were measured, instead of the roofline's")
     .option("--seed <n>", "another sample of the same traffic", seed, 1)
-    .option("--slo-ttft <t>", "longest time to first token", duration, 2)
-    .option("--slo-tpot <t>", "longest time per token after it", duration, 0.1)
+    .option("--slo-ttft <t>", "longest time to first token", duration, DEFAULT_SLO.ttftSeconds)
+    .option("--slo-tpot <t>", "longest time per token after it", duration, DEFAULT_SLO.tpotSeconds)
     .addOption(new Option("--compare", "hold it against the other strategies, fixed and clairvoyant fleets"))
     .addOption(new Option("--tune", "look for the cheapest setting that meets the SLO").conflicts("compare"))
     .option("--write", "with --tune: put the setting into the stack file")

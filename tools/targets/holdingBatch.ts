@@ -3,20 +3,21 @@ import { rooflineStepTimes } from "../../autoscaling/roofline";
 import { ACCELERATOR_NAMES, gpuCountsOf } from "../../catalog/accelerators";
 import { MODELS } from "../../catalog/models";
 import { HOLDING_SHARE, type SimulatedBatch } from "../../catalog/simulatedBatches";
-import { TGI } from "../../catalog/tgi";
-import { deriveTokenLimits } from "../../config/derive";
+import { canShard, deriveTokenLimits } from "../../config/derive";
+import { largestThatHolds } from "../simulate/bisect";
+import { type ServerLimits, validate, withTgiRules } from "../simulate/server/limits";
 import { Replica as Server } from "../simulate/server/replica";
-import type { ServerRequest } from "../simulate/server/request";
-import { tpotSeconds, ttftSeconds } from "../simulate/server/request";
+import { type ServerRequest, tpotSeconds, ttftSeconds } from "../simulate/server/request";
 import { profileTraffic } from "../simulate/traffic/profiles";
+import { DEFAULT_SLO, meetsSlo } from "../simulate/world/figures";
 
-/** The SLO of the default targets. */
-const SLO = { ttftSeconds: 2, tpotSeconds: 0.1 } as const;
 /** Enough requests that the share of those that meet the SLO is known within a percent. */
 const REQUESTS = 4000;
 const SEED = 1;
 const SAMPLE_SECONDS = 5;
 const HALVINGS = 12;
+/** Requests per second: fewer than any server holds, and more. */
+const RATES = { low: 0.02, high: 200 } as const;
 
 /** One server's batch at some load. */
 interface Held {
@@ -32,10 +33,7 @@ export function simulateBatches(progress: (done: number, all: number) => void = 
   const replicas = models.flatMap((model) =>
     ACCELERATOR_NAMES.flatMap((accelerator) =>
       gpuCountsOf(accelerator)
-        .filter(
-          (gpus) =>
-            model.attentionHeads % gpus === 0 && model.keyValueHeads % Math.min(gpus, model.keyValueHeads) === 0,
-        )
+        .filter((gpus) => canShard(model, gpus))
         .map((gpus): Replica => ({ model, accelerator, gpus })),
     ),
   );
@@ -55,45 +53,24 @@ export function holdingBatch(replica: Replica): number | undefined {
   const limits = deriveTokenLimits(replica);
   const maxBatchTotalTokens = kvCacheTokens(replica, limits.maxBatchPrefillTokens);
   if (maxBatchTotalTokens < limits.maxTotalTokens) return undefined;
-  const server = { ...limits, maxBatchTotalTokens };
-  let low = 0.02;
-  let high = 200;
-  let best: Held | undefined;
-  for (let step = 0; step < HALVINGS; step += 1) {
-    const rate = Math.sqrt(low * high);
-    const held = hold(replica, server, rate);
-    if (held.share >= HOLDING_SHARE) {
-      low = rate;
-      best = held;
-    } else high = rate;
-  }
+  // Nobody is refused: who waits too long is a miss all the same.
+  const server = withTgiRules({ ...limits, maxBatchTotalTokens, maxConcurrentRequests: Number.MAX_SAFE_INTEGER });
+  const best = largestThatHolds(RATES, HALVINGS, (rate) => {
+    const result = hold(replica, server, rate);
+    return { result, holds: result.share >= HOLDING_SHARE };
+  });
   return best === undefined ? undefined : Math.round(best.batch * 10) / 10;
 }
 
-function hold(
-  replica: Replica,
-  limits: ReturnType<typeof deriveTokenLimits> & { readonly maxBatchTotalTokens: number },
-  rate: number,
-): Held {
+function hold(replica: Replica, limits: ServerLimits, rate: number): Held {
   let met = 0;
   let offered = 0;
-  const server = new Server<ServerRequest>(
-    {
-      ...limits,
-      // Nobody is refused: who waits too long is a miss all the same.
-      maxConcurrentRequests: Number.MAX_SAFE_INTEGER,
-      waitingServedRatio: TGI.waitingServedRatio,
-      maxWaitingTokens: TGI.maxWaitingTokens,
-      drainSeconds: TGI.drainSeconds,
+  const server = new Server<ServerRequest>(limits, rooflineStepTimes(replica), {
+    finished: (served) => {
+      if (meetsSlo(DEFAULT_SLO, ttftSeconds(served), tpotSeconds(served))) met += 1;
     },
-    rooflineStepTimes(replica),
-    {
-      finished: (served) => {
-        if (ttftSeconds(served) <= SLO.ttftSeconds && (tpotSeconds(served) ?? 0) <= SLO.tpotSeconds) met += 1;
-      },
-      dropped: () => undefined,
-    },
-  );
+    dropped: () => undefined,
+  });
   let batches = 0;
   let samples = 0;
   let next = SAMPLE_SECONDS;
@@ -104,7 +81,7 @@ function hold(
       batches += server.batchSize;
       samples += 1;
     }
-    if (inputTokens > limits.maxInputTokens || inputTokens + outputTokens > limits.maxTotalTokens) continue;
+    if (validate(limits, inputTokens, outputTokens) !== undefined) continue;
     offered += 1;
     server.offer({ inputTokens, outputTokens, maxNewTokens: outputTokens }, at);
   }

@@ -32,14 +32,21 @@ export function serverLimits(
   if (tokens === undefined) {
     throw new Error(`${server.modelId} is not in the catalogue: only a calibration file tells its maxBatchTotalTokens`);
   }
-  return startable({
-    ...limits,
-    maxConcurrentRequests: server.maxConcurrentRequests,
-    maxBatchTotalTokens: tokens,
-    waitingServedRatio: TGI.waitingServedRatio,
-    maxWaitingTokens: TGI.maxWaitingTokens,
-    drainSeconds: TGI.drainSeconds,
-  });
+  return startable(
+    withTgiRules({
+      ...limits,
+      maxConcurrentRequests: server.maxConcurrentRequests,
+      maxBatchTotalTokens: tokens,
+    }),
+  );
+}
+
+/** Limits that a server is given, with what TGI does where nothing is said. */
+export function withTgiRules(
+  given: TokenLimits & Pick<ServerLimits, "maxConcurrentRequests" | "maxBatchTotalTokens">,
+): ServerLimits {
+  const { waitingServedRatio, maxWaitingTokens, drainSeconds } = TGI;
+  return { ...given, waitingServedRatio, maxWaitingTokens, drainSeconds };
 }
 
 /**

@@ -11,6 +11,14 @@ export interface Slo {
   readonly tpotSeconds: number;
 }
 
+/** What is promised unless somebody says otherwise: the default targets are for it. */
+export const DEFAULT_SLO: Slo = { ttftSeconds: 2, tpotSeconds: 0.1 };
+
+/** @param tpot undefined for an answer of one token, which nobody waits for any further. */
+export function meetsSlo({ ttftSeconds, tpotSeconds: limit }: Slo, ttft: number, tpot: number | undefined): boolean {
+  return ttft <= ttftSeconds && (tpot ?? 0) <= limit;
+}
+
 export interface Quantiles {
   readonly p50: number;
   readonly p95: number;
@@ -61,7 +69,7 @@ export class Figures implements ReplicaSink<Request> {
     const tpot = tpotSeconds(served);
     this.ttft.accept(ttft);
     if (tpot !== undefined) this.tpot.accept(tpot);
-    if (ttft <= this.slo.ttftSeconds && (tpot ?? 0) <= this.slo.tpotSeconds) this.met += 1;
+    if (meetsSlo(this.slo, ttft, tpot)) this.met += 1;
     else this.miss(served.request.at);
   }
 
