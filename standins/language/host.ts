@@ -57,9 +57,10 @@ function run(engine: string, request: rpc.RunRequest): Promise<rpc.RunResponse> 
   };
   const args = Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value]);
   const tsconfig = typeof options.tsconfig === "string" ? { PULUMI_NODEJS_TSCONFIG_PATH: options.tsconfig } : {};
+  const nodeArguments = typeof options.nodeargs === "string" ? options.nodeargs.split(/\s+/) : [];
   const root = info?.getRootDirectory() ?? request.getPwd();
   const runner = join(root, "node_modules", "@pulumi", "pulumi", "cmd", "run");
-  const child = spawn(process.execPath, [runner, ...args, info?.getEntryPoint() ?? "."], {
+  const child = spawn(process.execPath, [...nodeArguments, runner, ...args, info?.getEntryPoint() ?? "."], {
     cwd: info?.getProgramDirectory() ?? request.getPwd(),
     stdio: ["ignore", "inherit", "inherit"],
     env: {
