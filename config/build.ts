@@ -161,6 +161,7 @@ function autoscalerConfig(
     minReplicas: settings.minReplicas ?? 1,
     maxReplicas,
     behavior: settings.scaleBehavior,
+    calibration: settings.calibration,
   };
 }
 

@@ -119,6 +119,12 @@ function missingKeys(settings: Settings, unread: ReadonlySet<string>): readonly 
     "the server cannot download Gemma without a token",
     "pulumi config set --secret huggingFaceToken (it asks for the value), or huggingFaceSecret",
   );
+  need(
+    "metricTarget",
+    settings.calibration !== undefined && lacks("metricTarget"),
+    "`calibration` stands for a target that was measured",
+    "npm run calibrate -- --write sets both; or pulumi config rm calibration",
+  );
   const { modelId } = settings;
   if (modelId !== undefined && !MODELS.has(modelId)) {
     const rule = `is required for a model outside the catalogue (${modelId})`;

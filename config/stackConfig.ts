@@ -109,4 +109,6 @@ export interface AutoscalerConfig {
   readonly minReplicas: number;
   readonly maxReplicas: number;
   readonly behavior: ScaleBehavior | undefined;
+  /** Digest of the calibration file that the first metric's target comes from: `sha256:` and 64 hexadecimal digits. */
+  readonly calibration: string | undefined;
 }

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { DCGM_EXPORTERS, METRIC_STRATEGIES } from "../../autoscaling/metricStrategy";
 import { LIMITS } from "../../catalog/gke";
 import { key } from "../key";
-import { flag, oneOf, positiveNumber, structured, wholeNumber } from "../read";
+import { flag, oneOf, positiveNumber, structured, text, wholeNumber } from "../read";
 import { scaleBehaviorSchema } from "../scaleBehavior";
 
 /** The autoscaler, what feeds it, and what concerns the whole stack. */
@@ -84,6 +84,15 @@ export const scalingKeys = {
     ),
     "none",
     "who hears of the alerts; none: incidents are opened in Cloud Monitoring, and nobody is told",
+  ),
+  calibration: key(
+    text(
+      /^sha256:[0-9a-f]{64}$/,
+      "the digest of a calibration file: sha256: and 64 hexadecimal digits",
+      `sha256:${"0".repeat(64)}`,
+    ),
+    "–",
+    "digest of the calibration behind `metricTarget`; `npm run calibrate -- --write` sets both",
   ),
   labels: key(
     structured(

@@ -79,6 +79,7 @@ describe("A stack file that says nothing but what it must", () => {
       minReplicas: 1,
       maxReplicas: 5,
       behavior: undefined,
+      calibration: undefined,
     });
     assert.equal(config.dcgmExporter, "gke-managed");
     assert.equal(config.metricsAdapter, "install");

@@ -156,6 +156,21 @@ const FORMS: Readonly<Record<string, Form>> = {
     rule: "must be a machine type such as e2-standard-2",
     example: "e2-standard-2",
   },
+  calibration: {
+    good: [`sha256:${"0a".repeat(32)}`, `sha256:${"f".repeat(64)}`],
+    bad: [
+      "",
+      "0a".repeat(32),
+      `sha256:${"0a".repeat(31)}`,
+      `sha256:${"0a".repeat(33)}`,
+      `sha256:${"0A".repeat(32)}`,
+      `sha256:${"0g".repeat(32)}`,
+      `sha512:${"0a".repeat(32)}`,
+      `xsha256:${"0a".repeat(32)}`,
+      "out/dev/calibration.json",
+    ],
+    rule: "must be the digest of a calibration file: sha256: and 64 hexadecimal digits",
+  },
   modelId: {
     good: ["google/gemma-2-2b-it", "meta-llama/Llama-3.1-8B_x", "9a/9b", "a/b"],
     bad: [

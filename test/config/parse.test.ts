@@ -40,6 +40,14 @@ describe("What nothing can stand in for", () => {
       fix: "pulumi config set --secret huggingFaceToken (it asks for the value), or huggingFaceSecret",
       accepted: { huggingFaceToken: undefined, huggingFaceSecret: "hf" },
     },
+    "a calibration of a target that is not there": {
+      refused: { calibration: `sha256:${"0a".repeat(32)}` },
+      key: "metricTarget",
+      value: "not set",
+      rule: "`calibration` stands for a target that was measured",
+      fix: "npm run calibrate -- --write sets both; or pulumi config rm calibration",
+      accepted: { calibration: `sha256:${"0a".repeat(32)}`, metricTarget: "3" },
+    },
     "two sources of the token": {
       refused: { huggingFaceSecret: "hf" },
       key: "huggingFaceSecret",

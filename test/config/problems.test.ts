@@ -73,6 +73,7 @@ describe("A key that cannot be read is the only one that is complained of", () =
     ["serverMemory", unknownModel],
     ["serverDisk", unknownModel],
     ["metricTarget", { ...unknownModel, metricStrategy: "batch-size" }],
+    ["metricTarget", { calibration: `sha256:${"0a".repeat(32)}` }],
     ["metricStrategy", { metricTarget: "300" }],
     ["modelId", { serverDisk: "2Gi", serverMemory: "5Gi" }],
     ["accelerator", { gpuMachineType: "a2-highgpu-1g" }],

@@ -182,6 +182,13 @@ describe("npm start", () => {
     }
   });
 
+  it("says when the target was measured", async () => {
+    const digest = `sha256:${"0123456789abcdef".repeat(4)}`;
+    const { stdout } = await plan("--set", "metricTarget=3", "--set", `calibration=${digest}`);
+    assert.match(stdout, /The target of queue-size was measured: calibration sha256:0123456789ab…\./);
+    assert.doesNotMatch((await plan()).stdout, /was measured/);
+  });
+
   for (const [what, args, status, message] of [
     ["a wrong value", ["--set", "maxReplicas=12abc"], 1, /maxReplicas \("12abc"\): must be a whole number/],
     ["a wrong key", ["--set", "metricStrategie=x"], 1, /metricStrategie[\s\S]*nearest is metricStrategy/],

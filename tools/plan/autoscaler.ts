@@ -44,7 +44,7 @@ const SIGNALS = {
 /** What the autoscaler of a stack will do, in words and numbers. */
 export function summarizeAutoscaler(config: StackConfig): AutoscalerSummary {
   const { autoscaler, server, gpuPool } = config;
-  const { minReplicas, maxReplicas, behavior } = autoscaler;
+  const { minReplicas, maxReplicas, behavior, calibration } = autoscaler;
   const metrics = autoscaler.metrics.map((metric) => summarizeMetric(metric, config));
   const maxGpus = maxReplicas * server.gpus;
   const maxNodes = nodesFor(maxReplicas, gpuPool.replicasPerNode);
@@ -52,6 +52,9 @@ export function summarizeAutoscaler(config: StackConfig): AutoscalerSummary {
   const sentences = [
     `${TGI.hpaName} keeps ${TGI.deploymentName} between ${minReplicas} and ${maxReplicas} replicas.`,
     ...metrics.map((metric) => sentence(metric, server.gpus)),
+    ...(calibration === undefined
+      ? []
+      : [`The target of ${autoscaler.metrics[0].strategy} was measured: calibration ${calibration.slice(0, 19)}….`]),
     ...(metrics.length > 1 ? ["The metric that asks for the most replicas wins."] : []),
     `At most ${maxReplicas} replicas = ${maxGpus} × ${gpu} on ${maxNodes} × ${gpuPool.machine.name}${gpuPool.spot ? " (Spot)" : ""}.`,
     behavior === undefined

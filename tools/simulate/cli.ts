@@ -15,6 +15,7 @@ import { answerComparison, answerOne, answerTuning } from "./answers";
 import { type SimulateOptions, simulateCommand } from "./options";
 import { scenarioOf } from "./scenario";
 import { CalibrationError, parseCalibration } from "./server/calibration";
+import { digestNote } from "./server/digest";
 import { writeSetting } from "./stackFileSetting";
 import { TrafficError } from "./traffic/arrival";
 import { resolveTraffic } from "./traffic/resolve";
@@ -83,13 +84,14 @@ async function simulateStack(options: SimulateOptions, surroundings: Surrounding
     ...(durationSeconds === undefined ? {} : { durationSeconds }),
     ...(speed === undefined ? {} : { speed }),
   });
+  const calibration = calibrationIn(options.calibration);
   const scenario = buildable(() =>
     scenarioOf(config, {
       traffic,
       slo: { ttftSeconds: options.sloTtft, tpotSeconds: options.sloTpot },
       coldStart: options.coldStart,
       routing: options.routing,
-      calibration: calibrationIn(options.calibration),
+      calibration,
     }),
   );
   const bar = progressBar(surroundings.terminal, { label: "simulating" });
@@ -110,6 +112,8 @@ async function simulateStack(options: SimulateOptions, surroundings: Surrounding
   } finally {
     bar.end();
   }
+  const note = digestNote(config.autoscaler.calibration, calibration);
+  if (note !== undefined) answer = withNote(answer, note);
   const page = writePage(options, answer);
   const { assumptions } = answer.report;
   const marked = { simulated: true, stack: options.stack, stepTimes: scenario.server.times.source, assumptions };
@@ -137,7 +141,12 @@ function calibrationIn(file: string | undefined) {
   } catch (error) {
     throw new Unusable(`${file}: cannot be read (${error instanceof Error ? error.message : error}).`);
   }
-  return { file, calibration: parseCalibration(text, file) };
+  return { file, text, calibration: parseCalibration(text, file) };
+}
+
+function withNote(answer: Answer, note: string): Answer {
+  const { report } = answer;
+  return { ...answer, report: { ...report, notes: [...(report.notes ?? []), note] } };
 }
 
 /** The page appears whole or not at all. */

@@ -1,11 +1,9 @@
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command, Option } from "commander";
 import { COLD_START_NAMES, COLD_STARTS, type ColdStartName } from "../../catalog/coldStarts";
-import { collectOverrides, stackName } from "../arguments";
+import { collectOverrides, duration, positive, seed, stackName } from "../arguments";
 import type { Override } from "../plan/load";
 import { WIDTH, wrap } from "../plan/text";
-import { DurationError, parseDuration } from "./duration";
 import { PROFILE_NAMES } from "./traffic/profiles";
-import { MAX_SEED } from "./traffic/random";
 import { DEFAULT_SLO } from "./world/figures";
 
 /** What a run of the command was asked. Times in seconds. */
@@ -64,25 +62,4 @@ export function simulateCommand(say: { out: (text: string) => void; error: (text
       writeErr: (text) => say.error(wrap(text.trimEnd(), "  ", "")),
     })
     .exitOverride();
-}
-
-function duration(text: string): number {
-  try {
-    return parseDuration(text);
-  } catch (error) {
-    if (error instanceof DurationError) throw new InvalidArgumentError(error.message);
-    throw error;
-  }
-}
-
-function positive(text: string): number {
-  const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
-  if (!(value > 0 && value < Number.POSITIVE_INFINITY)) throw new InvalidArgumentError("It must be a number above 0.");
-  return value;
-}
-
-function seed(text: string): number {
-  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-  if (!(value <= MAX_SEED)) throw new InvalidArgumentError(`It must be a whole number from 0 to ${MAX_SEED}.`);
-  return value;
 }

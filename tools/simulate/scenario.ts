@@ -59,7 +59,7 @@ export function scenarioOf(config: StackConfig, options: ScenarioOptions): Scena
 }
 
 /** What decides how an HPA scales. */
-export interface HpaSettings extends Omit<AutoscalerConfig, "metrics" | "behavior"> {
+export interface HpaSettings extends Omit<AutoscalerConfig, "metrics" | "behavior" | "calibration"> {
   readonly metrics: readonly StrategyTarget[];
   readonly behavior: HpaBehavior | undefined;
 }

@@ -13,7 +13,12 @@ export function formatSetting({ strategy, target, behavior }: Setting): string {
 
 /** The lines of a stack file, below `config:`, that make a setting. */
 export function settingLines(setting: Setting, project = PROJECT_NAME): readonly string[] {
-  const own = Object.entries(valuesOf(setting)).map(([key, value]) => [`${project}:${key}`, value]);
+  return keyLines(valuesOf(setting), project);
+}
+
+/** The lines of a stack file, below `config:`, for values of our own keys. */
+export function keyLines(values: Readonly<Record<string, unknown>>, project = PROJECT_NAME): readonly string[] {
+  const own = Object.entries(values).map(([key, value]) => [`${project}:${key}`, value]);
   return stringify(Object.fromEntries(own), { lineWidth: 0 })
     .trimEnd()
     .split("\n")
@@ -34,8 +39,17 @@ function valuesOf({ strategy, target, behavior }: Setting): Record<string, unkno
  *
  * @throws StackFileError when the stack would have problems with it.
  */
-export function writeSetting(path: string, { project, stack, raw }: LoadedStack, setting: Setting): void {
-  const values = { scaleBehavior: undefined, ...valuesOf(setting) };
+export function writeSetting(path: string, loaded: LoadedStack, setting: Setting): void {
+  writeKeys(path, loaded, { scaleBehavior: undefined, ...valuesOf(setting) });
+}
+
+/**
+ * Puts values of our own keys into a stack file, and takes away those that are undefined; comments and the order of the
+ * rest stay. The file is replaced whole or not at all.
+ *
+ * @throws StackFileError when the stack would have problems with it.
+ */
+export function writeKeys(path: string, { project, stack, raw }: LoadedStack, values: Record<string, unknown>): void {
   const next: Record<string, string> = { ...raw };
   const document = parseDocument(readFileSync(path, "utf8"));
   for (const [key, value] of Object.entries(values)) {
