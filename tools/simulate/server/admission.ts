@@ -2,6 +2,7 @@ import type { Sequence } from "./batch";
 import type { Fifo } from "./fifo";
 import type { ServerLimits } from "./limits";
 import type { ServerRequest } from "./request";
+import type { Stepper } from "./stepper";
 
 /** Tokens of KV cache that TGI reserves for a request: the last token that it makes is never read. */
 export function reservedTokens({ inputTokens, maxNewTokens }: ServerRequest): number {
@@ -23,4 +24,18 @@ export function countFitting<R extends ServerRequest>(
     prefill += next.request.inputTokens;
     if (total > maxBatchTotalTokens || prefill > maxBatchPrefillTokens) return count;
   }
+}
+
+/** Takes the first whose client has left out of those at the front of the queue; undefined where none has. */
+export function takeLeft<R extends ServerRequest>(
+  queue: Fifo<Sequence<R>>,
+  among: number,
+  stepper: Pick<Stepper<R>, "hasLeft">,
+): Sequence<R> | undefined {
+  for (let place = 0; place < among; place += 1) {
+    const sequence = queue.at(place);
+    if (sequence === undefined) return undefined;
+    if (stepper.hasLeft(sequence.request)) return queue.remove(place);
+  }
+  return undefined;
 }

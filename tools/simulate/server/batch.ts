@@ -56,6 +56,27 @@ export class Batch<R extends ServerRequest> {
     return finished;
   }
 
+  /** In no order that means anything. */
+  get sequences(): readonly Sequence<R>[] {
+    return this.heap;
+  }
+
+  /** Takes out sequences that have not got all their tokens, or just have. */
+  takeOut(isUnwanted: (sequence: Sequence<R>) => boolean): readonly Sequence<R>[] {
+    const out = this.heap.filter(isUnwanted);
+    if (out.length === 0) return out;
+    for (const { request, lastStep } of out) {
+      this.contextTokens -= request.inputTokens + request.outputTokens - (lastStep - this.step);
+    }
+    const kept = this.heap.filter((it) => !isUnwanted(it));
+    this.heap.length = 0;
+    for (const sequence of kept) {
+      this.heap.push(sequence);
+      this.rise(this.heap.length - 1);
+    }
+    return out;
+  }
+
   /** Empties the batch, in the order of arrival. */
   takeAll(): Sequence<R>[] {
     this.contextTokens = 0;

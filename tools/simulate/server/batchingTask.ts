@@ -1,14 +1,17 @@
 import { decodeSeconds, prefillSeconds, type StepTimes } from "../../../autoscaling/roofline";
-import { countFitting, reservedTokens } from "./admission";
+import { countFitting, reservedTokens, takeLeft } from "./admission";
 import { Batch, type Sequence } from "./batch";
 import { DecodeSteps } from "./decodeSteps";
 import { Fifo } from "./fifo";
 import type { ServerLimits } from "./limits";
 import type { ServerRequest } from "./request";
+import type { Stepper } from "./stepper";
 
 export interface TokenSink<R extends ServerRequest> {
   firstToken(sequence: Sequence<R>): void;
   finished(sequence: Sequence<R>): void;
+  /** Its client had left, and now it is given up. Only a stepper tells. */
+  abandoned(sequence: Sequence<R>, at: number): void;
 }
 
 /**
@@ -27,7 +30,8 @@ type Phase = "idle" | "waking" | "first prefill" | "joining prefill" | "decode";
  *   until `maxWaitingTokens` steps have passed since the last prefill; then one is enough.
  * - A prefill makes the newcomers' first token; the running batch waits for it, and decodes before the next prefill.
  *
- * Between such moments nothing is decided, so the model jumps from one to the next in closed form. Times in seconds.
+ * Between such moments nothing is decided, so the model jumps from one to the next in closed form, unless a stepper
+ * wants to see every step. Times in seconds.
  */
 export class BatchingTask<R extends ServerRequest> {
   private readonly queue = new Fifo<Sequence<R>>();
@@ -52,6 +56,7 @@ export class BatchingTask<R extends ServerRequest> {
     private readonly limits: ServerLimits,
     private readonly times: StepTimes,
     private readonly sink: TokenSink<R>,
+    private readonly stepper: Stepper<R> | undefined = undefined,
   ) {}
 
   get queueSize(): number {
@@ -140,21 +145,52 @@ export class BatchingTask<R extends ServerRequest> {
   private admit(at: number): boolean {
     const fewest = this.fewestNewcomers();
     if (this.queue.length < fewest) return false;
-    const count = countFitting(this.queue, this.limits, this.reserved);
+    const count = this.countFitting(at);
     this.isFull = count < fewest;
     if (this.isFull) return false;
+    const reservedBefore = this.reserved;
     let tokens = 0;
     for (const newcomer of this.queue.take(count, this.newcomers)) {
       this.reserved += reservedTokens(newcomer.request);
       tokens += newcomer.request.inputTokens;
     }
     const phase = this.batch.size > 0 ? "joining prefill" : "first prefill";
-    this.enter(phase, at + prefillSeconds(this.times, tokens));
+    this.enter(phase, at + this.prefillSeconds(tokens, reservedBefore, at));
     return true;
+  }
+
+  /** TGI lets go of those that have left as it comes by them, and of no others. */
+  private countFitting(at: number): number {
+    for (;;) {
+      const count = countFitting(this.queue, this.limits, this.reserved);
+      if (this.stepper === undefined) return count;
+      const left = takeLeft(this.queue, count + 1, this.stepper);
+      if (left === undefined) return count;
+      this.sink.abandoned(left, at);
+    }
+  }
+
+  private prefillSeconds(tokens: number, reserved: number, at: number): number {
+    if (this.stepper === undefined) return prefillSeconds(this.times, tokens);
+    const isPatienceOver = this.waitingTokens >= this.limits.maxWaitingTokens;
+    const joins = isPatienceOver ? "wait_exceeded" : "backpressure";
+    return this.stepper.prefill(
+      {
+        ...{ newcomers: this.newcomers, tokens, reservedTokens: reserved },
+        joins: this.batch.size > 0 ? joins : undefined,
+      },
+      at,
+    );
   }
 
   private decode(at: number, mostSteps: number): void {
     const { size, contextTokens } = this.batch;
+    if (this.stepper !== undefined) {
+      const step = { sequences: size, contextTokens, reservedTokens: this.reserved };
+      this.steps.start(at, 1, this.stepper.decode(step, at), 0);
+      this.enter("decode", this.steps.endAt);
+      return;
+    }
     const count = Math.min(mostSteps, this.batch.stepsToNextFinish);
     const first = decodeSeconds(this.times, size, contextTokens);
     this.steps.start(at, count, first, size * this.times.decodePerKvTokenSeconds);
@@ -173,6 +209,7 @@ export class BatchingTask<R extends ServerRequest> {
 
   private finishPrefill(at: number): void {
     this.waitingTokens = 1;
+    if (this.stepper !== undefined) this.tellOfPrefill(this.stepper, at);
     for (const newcomer of this.newcomers) {
       newcomer.firstTokenAt = at;
       this.sink.firstToken(newcomer);
@@ -185,9 +222,29 @@ export class BatchingTask<R extends ServerRequest> {
   private finishSteps(at: number): void {
     this.batch.decode(this.steps.count);
     this.waitingTokens += this.steps.count;
+    if (this.stepper !== undefined) this.tellOfStep(this.stepper, at);
     for (let done = this.batch.takeFinished(); done !== undefined; done = this.batch.takeFinished()) {
       this.finish(done, at);
     }
+  }
+
+  private tellOfPrefill(stepper: Stepper<R>, at: number): void {
+    const all = this.newcomers.splice(0);
+    for (const newcomer of all) {
+      if (stepper.hasLeft(newcomer.request)) this.giveUp(newcomer, at);
+      else this.newcomers.push(newcomer);
+    }
+    stepper.tokens(this.newcomers, at);
+  }
+
+  private tellOfStep(stepper: Stepper<R>, at: number): void {
+    for (const left of this.batch.takeOut((it) => stepper.hasLeft(it.request))) this.giveUp(left, at);
+    stepper.tokens(this.batch.sequences, at);
+  }
+
+  private giveUp(sequence: Sequence<R>, at: number): void {
+    this.reserved -= reservedTokens(sequence.request);
+    this.sink.abandoned(sequence, at);
   }
 
   private finish(sequence: Sequence<R>, at: number): void {

@@ -19,6 +19,11 @@ export class Fifo<T> {
     return this.items[this.taken + place];
   }
 
+  /** Takes out the item at a place counted from the front. */
+  remove(place: number): T | undefined {
+    return this.items.splice(this.taken + place, 1)[0];
+  }
+
   /** Moves items from the front to the end of an array, and gives that array. */
   take(count: number, into: T[]): T[] {
     const end = Math.min(this.taken + count, this.items.length);

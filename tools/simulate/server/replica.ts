@@ -3,13 +3,14 @@ import type { Sequence } from "./batch";
 import { BatchingTask } from "./batchingTask";
 import { type ServerLimits, validate } from "./limits";
 import type { Served, ServerRequest } from "./request";
+import type { Stepper } from "./stepper";
 
 /** Hears what becomes of the requests. It must not call the replica back: what it wants to offer, it offers after. */
 export interface ReplicaSink<R extends ServerRequest> {
   /** The prefill is over; `finishedAt` is not known yet. */
   firstToken?(served: Served<R>): void;
   finished(served: Served<R>): void;
-  /** The server has ended before the request had. */
+  /** The server has ended before the request had; or the client had left, and now the server has seen it. */
   dropped(request: R, at: number): void;
 }
 
@@ -29,15 +30,19 @@ export class Replica<R extends ServerRequest> {
   private isDraining = false;
   private dropsAt = Number.POSITIVE_INFINITY;
 
+  /** @param stepper for a server that is to be followed step by step. */
   constructor(
     private readonly limits: ServerLimits,
     times: StepTimes,
     private readonly sink: ReplicaSink<R>,
+    stepper: Stepper<R> | undefined = undefined,
   ) {
-    this.task = new BatchingTask(limits, times, {
-      firstToken: (sequence) => sink.firstToken?.(sequence),
-      finished: (sequence) => this.finish(sequence),
-    });
+    const tokens = {
+      firstToken: (sequence: Served<R>) => sink.firstToken?.(sequence),
+      finished: (sequence: Sequence<R>) => this.finish(sequence),
+      abandoned: ({ request }: Served<R>, at: number) => sink.dropped(request, at),
+    };
+    this.task = new BatchingTask(limits, times, tokens, stepper);
   }
 
   /** The next moment at which something happens without being told to; infinite when there is none. */
@@ -108,6 +113,12 @@ export class Replica<R extends ServerRequest> {
     if (this.open > 0) this.dropsAt = at + this.limits.drainSeconds;
   }
 
+  /** A client hangs up: its place counts no more, at once; the stepper says whose it was. */
+  release(at: number): void {
+    this.advance(at);
+    this.close();
+  }
+
   /** Its machine is taken away: it takes no more, and drops what it has accepted and not answered. */
   kill(at: number): void {
     this.advance(at);
@@ -121,9 +132,13 @@ export class Replica<R extends ServerRequest> {
   }
 
   private finish(sequence: Sequence<R>): void {
+    this.close();
+    this.sink.finished(sequence);
+  }
+
+  private close(): void {
     this.open -= 1;
     if (this.open === 0) this.dropsAt = Number.POSITIVE_INFINITY;
-    this.sink.finished(sequence);
   }
 
   private drop(at: number): void {
