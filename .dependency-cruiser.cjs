@@ -22,6 +22,18 @@ module.exports = {
       from: { path: "^tools/" },
       to: { path: "^(test|e2e|bench)/" },
     },
+    {
+      name: "standins-know-the-server-not-the-simulation",
+      severity: "error",
+      comment:
+        "a stand-in may play the simulated server, draw random numbers as the simulator does, and read a stack as the tools do: it has no traffic, no fleet and no report",
+      from: { path: "^standins/" },
+      to: {
+        path: "^tools/",
+        pathNot:
+          "^tools/(simulate/server/|simulate/traffic/random\\.ts$|plan/(load|problems|stackFile|text|values)\\.ts$|arguments\\.ts$)",
+      },
+    },
     only("catalog-stands-alone", "^catalog/", ["catalog/"]),
     only("autoscaling-is-pure", "^autoscaling/", ["autoscaling/", "catalog/"]),
     only("observability-is-pure", "^observability/", ["observability/", "autoscaling/", "catalog/"]),

@@ -1,0 +1,35 @@
+import { resolve } from "node:path";
+import { runStandIn } from "./cli";
+import type { StandIn } from "./standIn";
+
+/** What a shell says of a process that Ctrl+C ended. */
+const INTERRUPTED = 130;
+
+// Whoever reads (head, a program that has its line) may have seen enough.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+});
+
+async function main(): Promise<void> {
+  const started = await runStandIn(process.argv.slice(2), {
+    directory: resolve(__dirname, "../.."),
+    out: console.log,
+    error: console.error,
+  });
+  if (typeof started === "number") process.exitCode = started;
+  else endOnSignal(started);
+}
+
+function endOnSignal(standIn: StandIn): void {
+  let isEnding = false;
+  const end = () => {
+    if (isEnding) process.exit(INTERRUPTED);
+    isEnding = true;
+    console.error(`Ending: ${standIn.openRequests()} requests are still to be answered.`);
+    void standIn.drain();
+  };
+  process.on("SIGTERM", end);
+  process.on("SIGINT", end);
+}
+
+void main();

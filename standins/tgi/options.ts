@@ -1,0 +1,86 @@
+import { Command, InvalidArgumentError } from "commander";
+import { ACCELERATOR_NAMES } from "../../catalog/accelerators";
+import { TGI } from "../../catalog/tgi";
+import { collectOverrides, stackName } from "../../tools/arguments";
+import type { Override } from "../../tools/plan/load";
+import { WIDTH, wrap } from "../../tools/plan/text";
+import { MAX_SEED } from "../../tools/simulate/traffic/random";
+import { DEFAULT_JITTER, DEFAULT_OVERHEAD } from "./standIn";
+
+/** What a run of the command was asked. */
+export interface CommandOptions {
+  readonly stack: string;
+  readonly set: readonly Override[];
+  readonly model?: string;
+  readonly accelerator?: string;
+  readonly gpus?: number;
+  readonly port: number;
+  readonly timeScale: number;
+  /** Percent. */
+  readonly jitter: number;
+  /** Milliseconds, of a request and of a token of its prompt. */
+  readonly overhead: number;
+  readonly overheadPerToken: number;
+  readonly loadSeconds: number;
+  readonly seed: number;
+  readonly json?: true;
+}
+
+/** @param say where help and errors go. */
+export function standInCommand(say: { out: (text: string) => void; error: (text: string) => void }): Command {
+  const { perRequestSeconds, perTokenSeconds } = DEFAULT_OVERHEAD;
+  return new Command("npm run stand-in --")
+    .description(
+      "Plays one TGI server of a stack on this machine, without a GPU: its HTTP interface, batching and metrics, with step times simulated from the roofline. It says plain words, as many as it may. Until SIGTERM.",
+    )
+    .option("--stack <name>", "the stack: Pulumi.<name>.yaml", stackName, "dev")
+    .option("--set <key=value>", "override a config key, as often as you like", collectOverrides, [])
+    .option("--model <id>", "another model than the stack's")
+    .option("--accelerator <name>", `another GPU: ${ACCELERATOR_NAMES.join(", ")}`)
+    .option("--gpus <n>", "another number of GPUs", whole(1, 16))
+    .option("--port <n>", "where it listens, on this machine only; 0 for any free one", whole(0, 65_535), TGI.port)
+    .option("--time-scale <x>", "so many times as fast: divide what you want to compare by it", positive, 1)
+    .option("--jitter <percent>", "spread of the steps' times", notNegative, DEFAULT_JITTER * 100)
+    .option("--overhead <ms>", "of a request, before it is queued", notNegative, perRequestSeconds * 1000)
+    .option("--overhead-per-token <ms>", "and of a token of its prompt", notNegative, perTokenSeconds * 1000)
+    .option("--load-seconds <s>", "how long it loads its model first", notNegative, 0)
+    .option("--seed <n>", "another sample of the jitter", whole(0, MAX_SEED), 1)
+    .option("--json", "first line: one JSON object with the address and what is played")
+    .helpOption("-h, --help", "this text")
+    .configureHelp({ helpWidth: WIDTH })
+    .configureOutput({
+      writeOut: (text) => say.out(text.trimEnd()),
+      writeErr: (text) => say.error(wrap(text.trimEnd(), "  ", "")),
+    })
+    .exitOverride();
+}
+
+/** The config keys that the options come to. The server's own options win. */
+export function overrides({ set, model, accelerator, gpus }: CommandOptions): readonly Override[] {
+  const pairs = [
+    ["modelId", model],
+    ["accelerator", accelerator],
+    ["gpusPerReplica", gpus],
+  ] as const;
+  return [...set, ...pairs.flatMap(([key, value]) => (value === undefined ? [] : [{ key, value: String(value) }]))];
+}
+
+function whole(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+    if (value >= least && value <= most) return value;
+    throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`);
+  };
+}
+
+function notNegative(text: string): number {
+  const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
+  if (!(value < Number.POSITIVE_INFINITY)) throw new InvalidArgumentError("It must be a number, 0 or more.");
+  return value;
+}
+
+function positive(text: string): number {
+  const value = notNegative(text);
+  if (value === 0) throw new InvalidArgumentError("It must be a number above 0.");
+  return value;
+}
