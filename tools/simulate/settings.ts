@@ -36,13 +36,18 @@ export const SECOND_BEHAVIORS: readonly HpaBehavior[] = [
   { scaleDown: { ...seconds(600), policies: onePodEvery(300) } },
 ];
 
-/** Every target that is worth a look with every first behavior. */
+/**
+ * Every target that is worth a look with every first behavior.
+ *
+ * @param most where it is finite, shares of it: the grid may begin above it.
+ */
 export function firstSettings(
   scenario: Scenario,
   strategies: readonly MetricStrategy[] = METRIC_STRATEGIES,
+  most = Number.POSITIVE_INFINITY,
 ): Setting[] {
   return strategies.flatMap((strategy) =>
-    targetsOf(strategy, scenario)
+    (Number.isFinite(most) ? sharesOf(most) : targetsOf(strategy, scenario))
       .filter((target) => target < targetsEnd(strategy, scenario))
       // Of two that do equally well, the larger is the one that other samples tip over less.
       .toReversed()
@@ -54,6 +59,14 @@ export function firstSettings(
 export function targetsEnd(strategy: MetricStrategy, { config }: Scenario): number {
   const most = isGpuStrategy(strategy) ? 100 : mostRequests(strategy, config.server).count;
   return most / (1 + HPA_DEFAULTS.tolerance);
+}
+
+const SHARES = [0.05, 0.1, 0.2, 0.35, 0.5, 0.7, 0.85, 1] as const;
+
+/** To three decimals, which is what the HPA counts in, and never above. */
+function sharesOf(most: number): readonly number[] {
+  const targets = SHARES.map((share) => Math.floor(most * share * 1000) / 1000);
+  return [...new Set(targets)].filter((target) => target > 0);
 }
 
 /** Targets worth a look: on a grid, up to where the signal ends. */

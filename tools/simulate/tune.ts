@@ -35,6 +35,10 @@ export interface Tuned {
 export interface TuneOptions {
   /** Only these; all of them without it. */
   readonly strategies?: readonly MetricStrategy[];
+  /** No target is looked at above this. */
+  readonly mostTarget?: number;
+  /** Further metrics of the same HPA, which stay as they are. */
+  readonly others?: readonly StrategyTarget[];
   /** First of the training samples' seeds. */
   readonly seed: number;
   readonly progress?: (share: number, what: string) => void;
@@ -45,9 +49,9 @@ const SAMPLE_HOURS = 16;
 const FEWEST_SAMPLES = 2;
 const MOST_SAMPLES = 16;
 /** Training has the lower half of the seeds: `split` holds out the same seeds counted from the other end. */
-const TRAINING_SEEDS = (MAX_SEED + 1) / 2;
+export const TRAINING_SEEDS = (MAX_SEED + 1) / 2;
 /** Share of a trace that is for training. */
-const TRAINING = 0.6;
+export const TRAINING = 0.6;
 /** So many targets go on from the first look to the second, and kinds of settings from there to all samples. */
 const SECOND_LOOK = 8;
 const FINALISTS = 4;
@@ -56,7 +60,7 @@ const MOST_KINDS = FINALISTS + METRIC_STRATEGIES.length - 1;
 const FIRST_SAMPLES = 3;
 const LONG_SECONDS = 6 * 3600;
 /** What is asked of the samples that a setting is chosen on: a little more, since it was chosen for doing well on them. */
-const TRAINING_OBJECTIVE = OBJECTIVE + 0.002;
+export const TRAINING_OBJECTIVE = OBJECTIVE + 0.002;
 /** A setting that misses the SLO by so little in the first looks may meet it with another target. */
 const SLACK = 0.005;
 
@@ -72,12 +76,13 @@ export function tune(scenario: Scenario, options: TuneOptions): Tuned {
   const seeds = Array.from({ length: samples }, (_, sample) => (options.seed + sample) % TRAINING_SEEDS);
   const trainingRounds = roundsOf({ ...scenario, traffic: training }, seeds);
   const heldOutRounds = roundsOf({ ...scenario, traffic: heldOut }, seeds);
-  const grid = firstSettings(scenario, options.strategies);
+  const { strategies, mostTarget = Number.POSITIVE_INFINITY, others = [] } = options;
+  const grid = firstSettings(scenario, strategies, mostTarget);
   const total = grid.length + FINALISTS * SECOND_BEHAVIORS.length + MOST_KINDS * (HALVINGS + 1);
   const trials: Trial[] = [];
   const look = (settings: readonly Setting[], count: number, what: string): Trial[] => {
     return settings.map((setting) => {
-      const trial = tryOut(setting, trainingRounds.slice(0, count));
+      const trial = tryOut(setting, trainingRounds.slice(0, count), [setting, ...others]);
       trials.push(trial);
       options.progress?.(trials.length / total, what);
       return trial;
@@ -96,8 +101,10 @@ export function tune(scenario: Scenario, options: TuneOptions): Tuned {
     Number.POSITIVE_INFINITY,
     SLACK,
   );
+  // The most may be a target itself; where the signal ends is none.
+  const endOf = ({ strategy }: Setting) => Math.min(targetsEnd(strategy, scenario), mostTarget * (1 + 1e-9));
   const finals = kinds(second).map((finalist) =>
-    largestTarget(finalist.setting, targetsEnd(finalist.setting.strategy, scenario), (setting) => {
+    largestTarget(finalist.setting, endOf(finalist.setting), (setting) => {
       const [trial] = look([setting], samples, "samples");
       return trial ?? finalist;
     }),
@@ -108,7 +115,7 @@ export function tune(scenario: Scenario, options: TuneOptions): Tuned {
   const { metrics, behavior } = scenario.config.autoscaler;
   return {
     best: winner,
-    heldOut: tryOut(winner.setting, heldOutRounds),
+    heldOut: tryOut(winner.setting, heldOutRounds, [winner.setting, ...others]),
     before: tryOut({ ...metrics[0], behavior }, heldOutRounds, metrics),
     plans: heldOutRounds.map(({ scenario: round, contest }) => clairvoyant(round, contest)),
     frontier: frontierOf(trials),
@@ -117,12 +124,12 @@ export function tune(scenario: Scenario, options: TuneOptions): Tuned {
 }
 
 /** One sample of the traffic, and what every setting begins with on it. */
-interface Round {
+export interface Round {
   readonly scenario: Scenario;
   readonly contest: Contest;
 }
 
-function roundsOf(scenario: Scenario, seeds: readonly number[]): readonly Round[] {
+export function roundsOf(scenario: Scenario, seeds: readonly number[]): readonly Round[] {
   const { maxReplicas } = scenario.config.autoscaler;
   return seeds.map((seed) => ({
     scenario,
@@ -130,7 +137,12 @@ function roundsOf(scenario: Scenario, seeds: readonly number[]): readonly Round[
   }));
 }
 
-function tryOut(setting: Setting, rounds: readonly Round[], metrics: readonly StrategyTarget[] = [setting]): Trial {
+/** @param metrics all that the HPA looks at; the setting's own without it. */
+export function tryOut(
+  setting: Setting,
+  rounds: readonly Round[],
+  metrics: readonly StrategyTarget[] = [setting],
+): Trial {
   const { behavior } = setting;
   const results = rounds.map(({ scenario, contest }) =>
     contend(scenario, hpaScaler(scenario.config, { metrics, behavior }), contest),
@@ -140,7 +152,7 @@ function tryOut(setting: Setting, rounds: readonly Round[], metrics: readonly St
 }
 
 /** One hour of traffic says little: a trace is one sample whatever the seed, a generator gives as many as one likes. */
-function samplesOf({ kind, durationSeconds }: Traffic): number {
+export function samplesOf({ kind, durationSeconds }: Traffic): number {
   if (kind === "recorded") return 1;
   const wanted = Math.round((SAMPLE_HOURS * 3600) / durationSeconds);
   return Math.min(MOST_SAMPLES, Math.max(FEWEST_SAMPLES, wanted));

@@ -1,0 +1,180 @@
+import assert from "node:assert/strict";
+import { targets } from "../../../tools/calibrate/measure/targets";
+import { startingReplicas } from "../../../tools/simulate/clairvoyant";
+import { attainment, contend, OBJECTIVE } from "../../../tools/simulate/contend";
+import { hpaScaler } from "../../../tools/simulate/scenario";
+import { split } from "../../../tools/simulate/traffic/split";
+import { paced, scenario } from "../../simulate/support";
+import { lines } from "../../support/config";
+import { open, stage } from "./support";
+
+const RATE = (mean: number) => ({ requestsPerSecond: { mean, low: mean, high: mean } });
+/** Twenty minutes, of which the middle has four times as many requests. */
+const TRAFFIC = paced(
+  [
+    [240, 0.5],
+    [240, 2],
+    [240, 0.5],
+  ],
+  { kind: "recorded" },
+);
+const KNEE = stage(open(2), 1, { queue: 0.6, batch: 11.7, dutyCycle: 99, ...RATE(2) });
+
+describe("targets after a calibration", () => {
+  const made = scenario(TRAFFIC, { maxReplicas: "6" });
+  const [queue, batch, duty] = targets({ stages: [KNEE], knee: KNEE, scenario: made, seed: 1 });
+  assert.ok(queue !== undefined && batch !== undefined && duty !== undefined);
+
+  it("have the signal at the knee, and a ceiling where the HPA's tolerance still lets it act", () => {
+    assert.deepEqual([queue.atKnee, batch.atKnee, duty.atKnee], [0.6, 11.7, 99]);
+    for (const { atKnee = 0, ceiling = 0 } of [queue, batch, duty]) assert.ok(Math.abs(ceiling * 1.1 - atKnee) < 1e-5);
+    assert.match(
+      batch.tolerance,
+      /only above target × 1\.1 \(it tolerates 10 %\).*11\.7 at the knee: a target above 10\.6/,
+    );
+    assert.deepEqual([batch.unit, duty.unit], ["requests", "percent of one GPU"]);
+  });
+
+  it("are the largest that hold when simulated, and none above the ceiling", () => {
+    for (const advice of [queue, batch, duty]) {
+      const { simulated = assert.fail(), recommended, ceiling = 0 } = advice;
+      assert.equal(recommended, simulated.holds ? simulated.target : undefined);
+      assert.equal(simulated.holds, simulated.attained >= OBJECTIVE + 0.002);
+      assert.ok(simulated.target <= ceiling);
+      assert.match(advice.headRoom, simulated.holds ? /is the cheapest target that holds/ : /comes nearest/);
+    }
+  });
+
+  it("may all stand in the stack file", () => {
+    for (const { strategy, simulated } of [queue, batch, duty]) {
+      assert.deepEqual(lines({ metricStrategy: strategy, metricTarget: String(simulated?.target) }), []);
+    }
+  });
+});
+
+describe("a target's behavior", () => {
+  const behavior = { scaleDown: { stabilizationWindowSeconds: 600 } };
+  const advised = (set: Record<string, string>) => {
+    const [advice] = targets({
+      ...{ stages: [KNEE], knee: KNEE, seed: 1, strategies: ["queue-size"] },
+      scenario: scenario(TRAFFIC, { maxReplicas: "6", ...set }),
+    });
+    assert.ok(advice?.simulated !== undefined);
+    return advice;
+  };
+
+  it("is looked for with it where the stack has none, and is one that the stack file may have", () => {
+    const { behavior: found, recommended, headRoom } = advised({});
+    assert.ok(found !== undefined);
+    assert.match(headRoom, /with a scaleBehavior/);
+    const set = { metricTarget: String(recommended), scaleBehavior: JSON.stringify(found) };
+    assert.deepEqual(lines({ metricStrategy: "queue-size", ...set }), []);
+  });
+
+  it("stays as it is where the stack has one", () => {
+    const { behavior: found, headRoom } = advised({ scaleBehavior: JSON.stringify(behavior) });
+    assert.equal(found, undefined);
+    assert.doesNotMatch(headRoom, /scaleBehavior/);
+  });
+});
+
+describe("a target's head-room", () => {
+  it("is what the simulated stack needs: the ceiling would be too late", () => {
+    const rising = paced(
+      [
+        [300, 1],
+        [300, 3],
+        [300, 6],
+        [600, 1],
+      ],
+      { kind: "recorded" },
+    );
+    const made = scenario(rising, { maxReplicas: "8" });
+    const knee = { ...KNEE, batch: 60 };
+    const [advice] = targets({ stages: [knee], knee, scenario: made, seed: 1, strategies: ["batch-size"] });
+    const { recommended = assert.fail(), simulated, ceiling = 0 } = advice ?? assert.fail();
+    assert.ok(recommended < 0.8 * ceiling && simulated?.holds);
+    const { training } = split(made.traffic, 0.6);
+    const attained = (target: number) => {
+      const scaler = hpaScaler(made.config, { metrics: [{ strategy: "batch-size", target }] });
+      const contest = { seed: 1, maxReplicas: 8, initialReplicas: startingReplicas({ ...made, traffic: training }, 1) };
+      return attainment(contend({ ...made, traffic: training }, scaler, contest));
+    };
+    assert.ok(attained(ceiling) < OBJECTIVE);
+    assert.equal(attained(recommended), simulated.attained);
+  });
+});
+
+describe("a target's limits", () => {
+  const quiet = scenario(paced([[120, 0.5]], { kind: "recorded" }));
+  const advise = (
+    knee: typeof KNEE,
+    strategy: "queue-size" | "batch-size" | "gke-duty-cycle",
+    { made = quiet, stages = [knee] } = {},
+  ) => targets({ stages, knee, scenario: made, seed: 1, strategies: [strategy] })[0] ?? assert.fail();
+
+  it("are the ceiling, rounded down, where that holds already", () => {
+    const { recommended, ceiling = 0, headRoom } = advise({ ...KNEE, batch: 11.7 }, "batch-size");
+    assert.ok(Math.abs(ceiling - 11.7 / 1.1) < 1e-5);
+    assert.equal(recommended, 10);
+    assert.match(headRoom, /5\.9 % below the ceiling/);
+    assert.equal(advise({ ...KNEE, queue: 0.6 }, "queue-size").recommended, 0.54);
+  });
+
+  it("are the behavior's own tolerance", () => {
+    const scaleBehavior = '{"scaleUp":{"tolerance":0.5}}';
+    const made = scenario(paced([[120, 0.5]], { kind: "recorded" }), { scaleBehavior });
+    const { ceiling, tolerance } = advise(KNEE, "batch-size", { made });
+    assert.equal(ceiling, 11.7 / 1.5);
+    assert.match(tolerance, /target × 1\.5 \(it tolerates 50 %\)/);
+  });
+
+  it("are what the stack's rules admit, even if more was waiting at the knee", () => {
+    const made = scenario(paced([[120, 0.5]], { kind: "recorded" }), { maxConcurrentRequests: "72" });
+    const { recommended = 0 } = advise({ ...KNEE, queue: 500, batch: 500 }, "batch-size", { made });
+    assert.equal(recommended, 65);
+    assert.deepEqual(lines({ metricStrategy: "batch-size", metricTarget: "65", maxConcurrentRequests: "72" }), []);
+    assert.equal(lines({ metricStrategy: "batch-size", metricTarget: "66", maxConcurrentRequests: "72" }).length, 1);
+  });
+
+  it("are the rules' own words where no target may stand", () => {
+    const made = scenario(paced([[120, 0.5]], { kind: "recorded" }), { maxConcurrentRequests: "72" });
+    // Its batch holds all that it takes: no queue can form.
+    const config = { ...made.config, server: { ...made.config.server, batchCapacity: 71 } };
+    const { recommended, headRoom } = advise(KNEE, "queue-size", { made: { ...made, config } });
+    assert.equal(recommended, undefined);
+    assert.match(headRoom, /may stand in the stack file: maxConcurrentRequests \(72\): must be more than/);
+  });
+
+  it("are said where no target holds", () => {
+    const made = { ...quiet, slo: { ttftSeconds: 0.01, tpotSeconds: 0.2 } };
+    const { recommended, simulated, headRoom } = advise(KNEE, "batch-size", { made });
+    assert.equal(recommended, undefined);
+    assert.ok(simulated !== undefined && !simulated.holds);
+    assert.match(headRoom, /no target up to the ceiling attains 99\.0 %: .* comes nearest/);
+  });
+
+  it("need a signal", () => {
+    const { dutyCycle: _, ...unsampled } = KNEE;
+    assert.match(advise(unsampled, "gke-duty-cycle").tolerance, /^No samples of gke-duty-cycle/);
+    assert.match(advise({ ...KNEE, queue: 0 }, "queue-size").tolerance, /is 0 at the knee/);
+    for (const knee of [unsampled, KNEE]) assert.equal(advise(knee, "gke-duty-cycle").strategy, "gke-duty-cycle");
+  });
+
+  it("are not told by GPUs that are as busy well below the knee", () => {
+    const at = (rate: number, dutyCycle: number) => stage(open(rate), 1, { dutyCycle, ...RATE(rate) });
+    const saturated = advise(KNEE, "gke-duty-cycle", { stages: [at(1.5, 97), KNEE] });
+    assert.equal(saturated.ceiling, undefined);
+    assert.equal(saturated.simulated, undefined);
+    assert.match(
+      saturated.tolerance,
+      /cannot tell the knee: it is 97 % at 1\.5 requests\/s already, and the knee is at 2 /,
+    );
+    for (const stages of [
+      [at(1.5, 96), KNEE],
+      [at(1.6, 99), KNEE],
+    ]) {
+      assert.equal(advise(KNEE, "gke-duty-cycle", { stages }).recommended, 90);
+    }
+  });
+});
