@@ -1,5 +1,14 @@
 import assert from "node:assert/strict";
-import { intervalOf, largestOf, timeAxis, timeLabel, timesOf, valueAxis } from "../../tools/report/axis";
+import {
+  intervalOf,
+  largestOf,
+  logAxis,
+  rangeAxis,
+  timeAxis,
+  timeLabel,
+  timesOf,
+  valueAxis,
+} from "../../tools/report/axis";
 import { plain, short } from "../../tools/report/text";
 import { fakeRun } from "./runs";
 
@@ -76,5 +85,48 @@ describe("texts of unknown origin", () => {
 
   it("are short for numbers", () => {
     assert.deepEqual([0, 0.256, 12.34, 1234, 5e6, Number.NaN].map(short), ["0", "0.256", "12.3", "1.23K", "5M", "–"]);
+  });
+});
+
+describe("a logarithmic axis", () => {
+  const labels = (values: readonly number[], count: number, base?: 2 | 10) =>
+    logAxis(values, count, base).ticks.map(({ label }) => label);
+
+  it("goes from a round value to a round value, labelled as densely as there is room", () => {
+    assert.deepEqual(labels([0.12, 1.5], 7), ["0.1", "0.2", "0.5", "1", "2"]);
+    assert.deepEqual(labels([0.05, 20], 7), ["0.03", "0.1", "0.3", "1", "3", "10", "30"]);
+    assert.deepEqual(labels([0.002, 900], 7), ["0.001", "0.01", "0.1", "1", "10", "100", "1K"]);
+    assert.deepEqual(labels([1, 128], 9, 2), ["1", "2", "4", "8", "16", "32", "64", "128"]);
+    assert.deepEqual(labels([3, 100], 9, 2), ["2", "4", "8", "16", "32", "64", "128"]);
+    assert.deepEqual(labels([1, 4096], 9, 2), ["1", "4", "16", "64", "256", "1.02K", "4.1K"]);
+  });
+
+  it("has a domain for anything", () => {
+    for (const values of [[], [0], [Number.NaN], [1], [7], [1e-9], [Number.POSITIVE_INFINITY, 3]]) {
+      for (const base of [2, 10] as const) {
+        const { domain, ticks } = logAxis(values, 5, base);
+        assert.ok(domain[0] > 0 && domain[1] > domain[0], `${values}: ${domain}`);
+        assert.ok(ticks.length > 0 && ticks.length <= 5);
+      }
+    }
+  });
+
+  it("holds all values", () => {
+    for (const values of [
+      [0.003, 17],
+      [0.1, 0.1001],
+      [2, 2, 64],
+      [999, 1001],
+    ]) {
+      const [from, to] = logAxis(values, 5).domain;
+      for (const value of values) assert.ok(from <= value && value <= to, `${values}: ${from} to ${to}`);
+    }
+  });
+
+  it("is taken only where the values span much", () => {
+    assert.equal(rangeAxis([0.1, 2.9], 5).scale, undefined);
+    assert.deepEqual(rangeAxis([0.1, 2.9], 5).domain, [0, 3]);
+    assert.equal(rangeAxis([0.1, 3.1, 0, Number.NaN], 5).scale, "log");
+    assert.deepEqual(rangeAxis([], 5).domain, [0, 1]);
   });
 });

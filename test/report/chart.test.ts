@@ -124,6 +124,15 @@ describe("a chart", () => {
     assert.equal(text(one(figure, "div", "across")), "requests at once");
   });
 
+  it("explains the layers that it is told to, and no others", () => {
+    const [first, second]: readonly Layer[] = [
+      { kind: "level", at: 1, label: "target" },
+      { kind: "level", at: 2, label: "limit" },
+    ];
+    assert.ok(first !== undefined && second !== undefined);
+    assert.equal(text(one(drawn([first, second], { key: [second] }), "span", "key")).trim(), "limit");
+  });
+
   it("says what everything in it means, by more than a colour", () => {
     const points = { x, y };
     const layers: readonly Layer[] = [
@@ -132,8 +141,11 @@ describe("a chart", () => {
       { kind: "line", color: "blue", dash: "dotted", points, label: "fitted" },
       { kind: "spread", color: "blue", points, label: "load" },
       { kind: "dots", color: "gray", points, label: "measured" },
+      { kind: "measured", color: "gray", shape: "circle", points, label: "closed" },
+      { kind: "measured", color: "gray", shape: "diamond", points, label: "open" },
       { kind: "band", low: 1, high: 2, label: "tolerated" },
       { kind: "level", at: 1, label: "target" },
+      { kind: "vertical", x: 1, label: "knee" },
       { kind: "marker", x: 1, y: 1, label: "chosen" },
     ];
     const key = one(drawn(layers), "span", "key");
@@ -143,13 +155,19 @@ describe("a chart", () => {
       "fitted",
       "load",
       "measured",
+      "closed",
+      "open",
       "tolerated",
       "target",
+      "knee",
       "chosen",
     ]);
     const shapes = all(key, "svg", "swatch").map((swatch) =>
       all(swatch, "*")
-        .map((mark) => `${mark.tagName} ${attribute(mark, "class")?.replace(/blue|green|orange|gray/, "")}`)
+        .map(
+          (mark) =>
+            `${mark.tagName} ${attribute(mark, "d")} ${attribute(mark, "class")?.replace(/blue|green|orange|gray/, "")}`,
+        )
         .join(),
     );
     assert.equal(new Set(shapes).size, layers.length);

@@ -30,6 +30,14 @@ describe("a progress bar", () => {
     assert.match(stream.written(), /Simulating {2}█{10}–{14} {3}42 % .*queue-size at 10/);
   });
 
+  it("is shorter where the note needs its room", () => {
+    const stream = fakeStream(true);
+    const bar = progress(stream, { ...options, barColumns: 10 });
+    bar.update(0.5, "x".repeat(28));
+    bar.end();
+    assert.match(stream.written(), /Simulating {2}█{5}–{5} {3}50 % .*x{28}/);
+  });
+
   it("is shown on a terminal that does not know its width", () => {
     const stream = fakeStream(true, 0);
     progress(stream, options).end();

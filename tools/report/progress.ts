@@ -11,6 +11,8 @@ export interface ProgressOptions {
   /** What takes so long, such as `Simulating`. */
   readonly label: string;
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Columns of the bar itself, 24 unless told: what it leaves is for the note. */
+  readonly barColumns?: number;
 }
 
 /** Something long that says how far it is. */
@@ -27,12 +29,14 @@ export interface Progress {
 }
 
 const NONE: Progress = { update: () => undefined, end: () => undefined };
-/** Columns of the bar itself. */
-const BAR = 24;
+const BAR_COLUMNS = 24;
 const REDRAWS_PER_SECOND = 10;
 
 /** A progress bar on a terminal; nothing in a pipe, in CI, or where `NO_COLOR` asks for plain output. */
-export function progress(stream: ProgressStream, { label, env = process.env }: ProgressOptions): Progress {
+export function progress(
+  stream: ProgressStream,
+  { label, env = process.env, barColumns = BAR_COLUMNS }: ProgressOptions,
+): Progress {
   if (stream.isTTY !== true || isSet(env.NO_COLOR) || isSet(env.CI)) return NONE;
   const glyphs = prefersAscii(env) ? ASCII : UNICODE;
   const bar = new SingleBar({
@@ -42,7 +46,7 @@ export function progress(stream: ProgressStream, { label, env = process.env }: P
     // It would switch the terminal's wrapping off, and leave it so when the process is killed.
     linewrap: true,
     format: (_, params, { note }: { readonly note: string }) =>
-      cut(lineOf(label, note, params, glyphs), widthOf(stream) - 1, glyphs),
+      cut(lineOf({ label, note, barColumns, glyphs }, params), widthOf(stream) - 1, glyphs),
   });
   bar.start(1, 0, { note: "" });
   const end = () => {
@@ -73,8 +77,15 @@ function widthOf({ columns = 0 }: ProgressStream): number {
   return columns > 0 ? columns : 80;
 }
 
-function lineOf(label: string, note: string, { progress: share, startTime }: Params, glyphs: Glyphs): string {
-  const bar = (glyphs.eighths[8] ?? "#").repeat(Math.floor(share * BAR)).padEnd(BAR, glyphs.dash);
+interface Line {
+  readonly label: string;
+  readonly note: string;
+  readonly barColumns: number;
+  readonly glyphs: Glyphs;
+}
+
+function lineOf({ label, note, barColumns, glyphs }: Line, { progress: share, startTime }: Params): string {
+  const bar = (glyphs.eighths[8] ?? "#").repeat(Math.floor(share * barColumns)).padEnd(barColumns, glyphs.dash);
   // The library's own estimate looks at the last few updates only, which may be microseconds apart.
   const left = Math.ceil(((Date.now() - startTime) * (1 - share)) / share / 1000);
   const estimate = Number.isFinite(left) && left > 0 ? `${timeLabel(left)} left` : "";

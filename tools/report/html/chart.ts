@@ -1,7 +1,8 @@
-import { scaleLinear } from "d3-scale";
+import { scaleLinear, scaleLog } from "d3-scale";
 import type { Axis } from "../axis";
+import { drawLayer } from "./draw";
 import { endLabels } from "./endLabels";
-import { drawLayer, type Layer } from "./layer";
+import type { Layer } from "./layer";
 import { type Content, type Html, html } from "./markup";
 import { swatch } from "./swatch";
 import { percent, round } from "./units";
@@ -23,8 +24,8 @@ export interface Chart {
   readonly xUnit?: string;
   /** Whether the horizontal axis has labels: of charts over one another only the lowest needs them. */
   readonly xLabels?: boolean;
-  /** Whether to say what the layers mean: of charts beside one another only one needs it. */
-  readonly key?: boolean;
+  /** Whether to say what the layers mean: of charts beside one another only one needs it. Or what to say it of. */
+  readonly key?: boolean | readonly Layer[];
   /** Drawn in this order. */
   readonly layers: readonly Layer[];
 }
@@ -40,19 +41,28 @@ const LABEL_GAP = { x: 17, y: -7 } as const;
 export function chartFigure(chart: Chart): Html {
   const { title, unit, description, height, columns, xUnit, xLabels = true, key = true, layers } = chart;
   const scales = {
-    x: scaleLinear().domain(chart.x.domain).range([0, columns]),
-    y: scaleLinear().domain(chart.y.domain).range([height, HEADROOM]),
+    x: scaleOf(chart.x).range([0, columns]),
+    y: scaleOf(chart.y).range([height, HEADROOM]),
   };
   const drawn = layers.map((layer) => drawLayer(layer, { ...scales, columns, height }));
   return html`<figure class="chart${xLabels ? "" : " bare"}">
-<figcaption><b>${title}</b> <span class="unit">${unit}</span>${key ? keyOf(layers) : ""}</figcaption>
+<figcaption><b>${title}</b> <span class="unit">${unit}</span>${key === false ? "" : keyOf(key === true ? layers : key)}</figcaption>
 <svg class="plot" role="img" height="${height}"><title>${title}</title><desc>${description}</desc>
-<g class="axis">${yAxis(chart, (at) => round(scales.y(at)))}${xAxis(chart)}</g>
+<g class="axis">${yAxis(chart, (at) => round(scales.y(at)))}${xAxis(chart, (at) => percent(scales.x(at) / columns))}</g>
 <svg width="100%" height="${height}" viewBox="0 0 ${columns} ${height}" preserveAspectRatio="none">${drawn.map(({ stretched }) => stretched)}</svg>
 <g>${drawn.map(({ fixed }) => fixed)}${endLabels(drawn, height)}</g>
 </svg>
 ${xUnit === undefined || !xLabels ? "" : html`<div class="unit across">${xUnit}</div>`}</figure>
 `;
+}
+
+function scaleOf({ domain, scale = "linear" }: Axis) {
+  switch (scale) {
+    case "linear":
+      return scaleLinear().domain(domain);
+    case "log":
+      return scaleLog().domain(domain);
+  }
 }
 
 /** What the layers of charts mean, for a key that several charts share. */
@@ -69,10 +79,9 @@ function yAxis({ y }: Chart, place: (at: number) => number): Content {
 }
 
 /** Every other label may be left out where there is little room. */
-function xAxis({ x, height, xLabels = true }: Chart): Content {
-  const [from, to] = x.domain;
+function xAxis({ x, height, xLabels = true }: Chart, place: (at: number) => string): Content {
   return x.ticks.map(({ at, label }, index) => {
-    const left = percent((at - from) / (to - from));
+    const left = place(at);
     const text = xLabels ? html`<text class="below" x="${left}" y="${height + LABEL_GAP.x}">${label}</text>` : "";
     return html`<g${index % 2 === 0 ? "" : html` class="minor"`}><line x1="${left}" x2="${left}" y1="${height}" y2="${height + 4}"/>${text}</g>`;
   });

@@ -3,7 +3,7 @@ import { type Content, type Html, html, trusted } from "./markup";
 import { STYLE } from "./style";
 
 /** Where the figures of a page come from. */
-export type Origin = "simulated" | "measured";
+export type Origin = "simulated" | "measured" | "stand-in";
 
 export interface Section {
   readonly title: string;
@@ -16,6 +16,8 @@ export interface Page {
   readonly origin: Origin;
   /** The answer in one sentence. */
   readonly headline: string;
+  /** What must be known before the answer is believed, such as that a run ended early. */
+  readonly caveat?: string | undefined;
   readonly sections: readonly Section[];
 }
 
@@ -25,10 +27,14 @@ const ORIGINS: Readonly<Record<Origin, { readonly badge: string; readonly means:
     means: "A model worked these figures out; no GPU ran. What it assumes is listed below.",
   },
   measured: { badge: "Measured", means: "These figures were measured on running servers." },
+  "stand-in": {
+    badge: "Simulated server",
+    means: "Measured on the stand-in: its step times are simulated, no GPU ran.",
+  },
 };
 
 /** A page that is whole in itself: nothing is fetched, and no script runs. */
-export function page({ title, subtitle, origin, headline, sections }: Page): string {
+export function page({ title, subtitle, origin, headline, caveat, sections }: Page): string {
   const { badge, means } = ORIGINS[origin];
   return html`<!doctype html>
 <html lang="en">
@@ -46,7 +52,7 @@ export function page({ title, subtitle, origin, headline, sections }: Page): str
 <h1>${title}</h1>
 <p class="subtitle">${subtitle}</p>
 <p class="headline">${headline}</p>
-</header>
+${caveat === undefined ? "" : html`<p class="caveat"><strong>Incomplete</strong> ${caveat}</p>\n`}</header>
 <main>
 ${sections.map((section) => html`<section><h2>${section.title}</h2>\n${section.body}</section>\n`)}</main>
 </body>

@@ -22,6 +22,10 @@ ul { margin: 4px 0; padding-left: 22px; max-width: 75ch; }
 .origin strong { text-transform: uppercase; letter-spacing: .06em; margin-right: 4px; }
 .subtitle, .shared { color: var(--soft); }
 .headline { font-size: 18px; margin: 14px 0 0; }
+.caveat { border-left: 4px solid var(--orange); padding: 4px 12px; margin-top: 12px; }
+.caveat strong { margin-right: 4px; }
+pre { margin: 4px 0; padding: 8px 12px; border: 1px solid var(--line); border-radius: 4px; overflow-x: auto; font-size: 13.5px; }
+h3:has(+ pre) { margin-top: 14px; font-size: 14px; }
 .table { overflow-x: auto; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th, td { padding: 5px 18px 5px 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; overflow-wrap: normal; }
@@ -51,6 +55,10 @@ p > .key > span { margin: 0 12px 0 0; }
 .area { fill: var(--mark); fill-opacity: .35; stroke: var(--mark); stroke-width: 1; }
 .spread { fill: var(--mark); fill-opacity: .3; }
 .dot { fill: var(--mark); fill-opacity: .7; }
+.point { fill: var(--mark); stroke: var(--paper); stroke-width: .8; }
+.hollow { fill: var(--paper); stroke: var(--mark); stroke-width: 1.8; }
+.bar { fill: none; stroke: var(--mark); stroke-width: 1.4; }
+.at { overflow: visible; }
 .band { fill: var(--band); fill-opacity: .3; stroke: var(--band); stroke-opacity: .5; vector-effect: non-scaling-stroke; }
 .level { stroke: var(--ink); stroke-width: 1.2; }
 .ring { stroke: var(--ink); stroke-width: 2; }
@@ -70,12 +78,15 @@ p > .key > span { margin: 0 12px 0 0; }
 @media print {
   @page { margin: 14mm; }
   body { max-width: none; padding: 0; font-size: 10.5pt; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
-  h2, h3 { break-after: avoid; }
+  h2, h3, section > p:has(+ .stack, + .table, + p) { break-after: avoid; break-inside: avoid; }
   tr, ul, .stack { break-inside: avoid; }
   .table { overflow: visible; }
   h2 { margin-top: 18px; }
   .chart { margin-bottom: 2px; padding-bottom: 22px; }
   .bare { padding-bottom: 5px; }
+  table { font-size: 9pt; }
+  th, td { padding-right: 9px; }
+  thead th { font-size: 8pt; }
   .plot { margin-top: 4px; }
   .multiples { grid-template-columns: 1fr 1fr; gap: 8px 24px; }
 }

@@ -28,6 +28,8 @@ export interface Glyphs {
   readonly mark: string;
   readonly dash: string;
   readonly ellipsis: string;
+  /** Before the row that was chosen. */
+  readonly chosen: string;
 }
 
 export const UNICODE: Glyphs = {
@@ -43,6 +45,7 @@ export const UNICODE: Glyphs = {
   mark: "┴",
   dash: "–",
   ellipsis: "…",
+  chosen: "▸",
 };
 
 export const ASCII: Glyphs = {
@@ -58,6 +61,7 @@ export const ASCII: Glyphs = {
   mark: "+",
   dash: "-",
   ellipsis: "...",
+  chosen: ">",
 };
 
 /** Colours by meaning, for terminals that have them. Nothing is said by colour alone. */

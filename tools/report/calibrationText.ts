@@ -1,0 +1,77 @@
+import type { StepTimes } from "../../autoscaling/roofline";
+import type { Estimate, Load, StageFigures } from "../calibrate/contract";
+import { short } from "./text";
+
+/** What stands where there is no figure. */
+export const NONE = short(Number.NaN);
+
+/** `16 at once`, `4.5 a second`. */
+export function loadText(load: Load): string {
+  switch (load.kind) {
+    case "closed":
+      return `${short(load.concurrency)} at once`;
+    case "open":
+      return `${short(load.requestsPerSecond)} a second`;
+  }
+}
+
+/** What the horizontal axis of rates shows: what was asked for, or what came of so many clients. */
+export function rateOf({ load, requestsPerSecond }: StageFigures): number {
+  return load.kind === "open" ? load.requestsPerSecond : requestsPerSecond.mean;
+}
+
+/** Requests that the server had at once: of a closed load as many as clients. */
+export function inFlightOf({ load, clientQueue, clientBatch }: StageFigures): number {
+  return load.kind === "closed" ? load.concurrency : clientQueue + clientBatch;
+}
+
+/** `4.1 (3.9–4.3)`; the mean alone where nothing is known of the interval. */
+export function estimateText({ mean, low, high }: Estimate, show: (value: number) => string = short): string {
+  const isKnown = Number.isFinite(low) && Number.isFinite(high);
+  // Student's interval knows nothing of amounts that are never below 0.
+  return isKnown ? `${show(mean)} (${show(Math.max(0, low))}–${show(high)})` : show(mean);
+}
+
+const TENTHS = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
+
+/** A share of 0 to 1 in percent, never rounded to all or to nothing: `100 %`, `> 99.9 %`, `85.2 %`, `< 0.1 %`. */
+export function shareText(share: number): string {
+  return Number.isFinite(share) ? `${percentText(share)} %` : NONE;
+}
+
+/** The same without its unit. */
+export function percentText(share: number): string {
+  if (!Number.isFinite(share)) return NONE;
+  if (share > 0.999 && share < 1) return "> 99.9";
+  if (share > 0 && share < 0.001) return "< 0.1";
+  return TENTHS.format(share * 100);
+}
+
+const UNITS = [
+  [1, "s"],
+  [1e-3, "ms"],
+  [1e-6, "µs"],
+  [1e-9, "ns"],
+] as const;
+
+/** Seconds in the unit that fits them: `2.1 s`, `35 ms`, `1.2 µs`. */
+export function secondsText(seconds: number): string {
+  if (!Number.isFinite(seconds)) return NONE;
+  if (seconds === 0) return "0 s";
+  const [size, unit] = UNITS.find(([least]) => Math.abs(seconds) >= least) ?? UNITS[3];
+  return `${short(seconds / size)} ${unit}`;
+}
+
+/** Milliseconds as a number alone. */
+export function milliseconds(seconds: number): string {
+  return short(seconds * 1000);
+}
+
+/** What the constants of the step times are called, in the order in which they are told. */
+export const STEP_TIMES: readonly { readonly key: keyof StepTimes; readonly name: string }[] = [
+  { key: "prefillBaseSeconds", name: "prefill" },
+  { key: "prefillPerTokenSeconds", name: "prefill, each token" },
+  { key: "decodeBaseSeconds", name: "decode step" },
+  { key: "decodePerSequenceSeconds", name: "decode step, each sequence" },
+  { key: "decodePerKvTokenSeconds", name: "decode step, each KV token" },
+];
