@@ -1,0 +1,299 @@
+import assert from "node:assert/strict";
+import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Writable } from "node:stream";
+import { parse as parseYaml } from "yaml";
+import { rooflineStepTimes } from "../../autoscaling/roofline";
+import { MODELS } from "../../catalog/models";
+import { runCalibrate, type Surroundings } from "../../tools/calibrate/cli";
+import { type LoadedServer, ServerLost } from "../../tools/calibrate/contract";
+import { ServerFault } from "../../tools/calibrate/load/faults";
+import { loadStack } from "../../tools/plan/load";
+import { parseCalibration } from "../../tools/simulate/server/calibration";
+import { digestOf } from "../../tools/simulate/server/digest";
+import { chats, VirtualServer, type VirtualServerOptions } from "../support/virtualServer";
+
+const ROOT = join(__dirname, "..", "..");
+const MODEL = MODELS.get("google/gemma-2-2b-it");
+assert.ok(MODEL !== undefined);
+const TIMES = rooflineStepTimes({ model: MODEL, accelerator: "nvidia-l4", gpus: 1 });
+/** Short, since nothing depends on how well it is measured. */
+const QUICK = ["--step-seconds", "10", "--repetitions", "1", "--max-concurrency", "16", "--set", "maxReplicas=4"];
+
+const FIVE_MINUTES = 300;
+
+/** Chats, one a second. */
+function chatsOf(seconds: number): string {
+  const lengths = chats();
+  const rows = Array.from({ length: seconds }, (_, at) => {
+    const { inputTokens, outputTokens } = lengths.next().value;
+    return [at, inputTokens, outputTokens].join();
+  });
+  return ["timestamp,input_tokens,output_tokens", ...rows].join("\n");
+}
+
+interface Around {
+  readonly server?: Partial<VirtualServerOptions>;
+  readonly modelId?: string;
+  /** Puts something between the command and the server. */
+  readonly through?: (server: VirtualServer, abort: () => void) => LoadedServer;
+  readonly fault?: Error;
+}
+
+describe("npm run calibrate", function () {
+  this.timeout(60_000);
+  let folder: string;
+  /** A trace is simulated once, where a profile is simulated for hours. */
+  let SHORT: readonly string[];
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "calibrate-"));
+    const trace = join(folder, "trace.csv");
+    writeFileSync(trace, chatsOf(FIVE_MINUTES));
+    SHORT = [...QUICK, "--traffic", trace];
+    for (const name of ["Pulumi.yaml", "Pulumi.dev.yaml"]) copyFileSync(join(ROOT, name), join(folder, name));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  async function run(args: readonly string[], around: Around = {}) {
+    const out: string[] = [];
+    const error: string[] = [];
+    const interruption = new AbortController();
+    const virtual = new VirtualServer({ times: TIMES, jitter: 0.03, ...around.server });
+    const reach: Surroundings["reach"] = async () => {
+      if (around.fault !== undefined) throw around.fault;
+      const loaded = around.through?.(virtual, () => interruption.abort()) ?? virtual;
+      const info = {
+        ...{
+          api: "tgi" as const,
+          modelId: around.modelId ?? "google/gemma-2-2b-it",
+          version: "2.4.0",
+          isStandIn: false,
+        },
+        ...{ maxConcurrentRequests: 345, maxInputTokens: 4096, maxTotalTokens: 8192, hasMetrics: true },
+      };
+      const server = { info, run: loaded.run.bind(loaded), close: async () => {} };
+      return { server, now: () => virtual.now, end: server.close };
+    };
+    const code = await runCalibrate([...args, "--out", join(folder, "out")], {
+      directory: folder,
+      ...{ out: (text) => out.push(text), error: (text) => error.push(text) },
+      terminal: new Writable({ write: (_chunk, _encoding, done) => done() }),
+      ...{ color: false, env: {}, reach, signal: interruption.signal },
+    });
+    return { code, out: out.join("\n"), error: error.join("\n") };
+  }
+  const files = () => (existsSync(join(folder, "out", "dev")) ? readdirSync(join(folder, "out", "dev")).sort() : []);
+  const written = (name: string) => readFileSync(join(folder, "out", "dev", name), "utf8");
+  const stackFile = () => readFileSync(join(folder, "Pulumi.dev.yaml"), "utf8");
+
+  it("ends with a target, a calibration that the simulator reads, and both in the stack file", async () => {
+    const before = stackFile();
+    const { code, out, error } = await run([...SHORT, "--set", "metricStrategy=batch-size", "--write"]);
+    assert.equal(code, 0, error);
+    assert.deepEqual(files(), ["calibration.html", "calibration.json"]);
+    const text = written("calibration.json");
+    const { decodeBaseSeconds, model, gpus } = parseCalibration(text, "calibration.json");
+    assert.ok(Math.abs(decodeBaseSeconds / TIMES.decodeBaseSeconds - 1) < 0.1, String(decodeBaseSeconds));
+    assert.deepEqual([model, gpus], ["google/gemma-2-2b-it", 1]);
+
+    const config = parseYaml(stackFile()).config;
+    assert.equal(config["gke-llm-autoscaling:calibration"], digestOf(text));
+    assert.equal(config["gke-llm-autoscaling:metricStrategy"], "batch-size");
+    const target = config["gke-llm-autoscaling:metricTarget"];
+    assert.match(
+      out,
+      new RegExp(
+        `^One server holds \\d\\.\\d requests a second within the\\s+SLO; the target for\\s+batch-size\\s+is\\s+${target}\\.`,
+      ),
+    );
+    const said = out.slice(out.indexOf("below config:"));
+    for (const key of ["metricTarget", "calibration", "scaleBehavior"]) {
+      assert.equal(
+        said.includes(`gke-llm-autoscaling:${key}:`),
+        config[`gke-llm-autoscaling:${key}`] !== undefined,
+        key,
+      );
+    }
+    for (const comment of before.match(/#.*/g) ?? []) assert.ok(stackFile().includes(comment), comment);
+    const { parsed } = loadStack({ directory: folder, stack: "dev", overrides: [] });
+    assert.deepEqual(parsed.verdict.problems, []);
+    assert.deepEqual(parsed.config?.autoscaler.metrics, [{ strategy: "batch-size", target }]);
+    // Lines for the stack file, and paths, stay whole.
+    for (const line of out.split("\n"))
+      assert.ok(line.length <= 80 || /^ {2}gke-llm-autoscaling:|^(Calibration|Charts): /.test(line), line);
+  });
+
+  it("answers a program with one document", async () => {
+    const { code, out, error } = await run([...SHORT, "--set", "metricStrategy=batch-size", "--json"]);
+    assert.equal(code, 0);
+    assert.equal(error, "");
+    const answer = JSON.parse(out);
+    assert.equal(answer.calibrationFile, written("calibration.json"));
+    assert.ok(answer.stages.length > 6);
+  });
+
+  it("says so where not even one client at a time gets what the SLO asks for, and writes nothing", async () => {
+    const before = stackFile();
+    const { code, out, error } = await run([...SHORT, "--slo-tpot", "5ms", "--write"]);
+    assert.equal(code, 1);
+    assert.match(out, /^The SLO is not met even under the lightest load, \S+ a second: no target/);
+    assert.match(error, /nothing is written, since the stack's strategy has no target that holds/);
+    assert.deepEqual(files(), ["calibration.html"]);
+    assert.equal(stackFile(), before);
+  });
+
+  it("reports what it has when it is interrupted, marked as incomplete, and leaves the stack file alone", async () => {
+    const before = stackFile();
+    const interrupted = (server: VirtualServer, abort: () => void): LoadedServer => {
+      let stages = 0;
+      return {
+        run: async (stage, lengths, observer, signal) => {
+          stages += 1;
+          if (stages === 4) abort();
+          await server.run(stage, lengths, observer, signal);
+        },
+      };
+    };
+    const { code, out, error } = await run([...SHORT, "--write"], { through: interrupted });
+    assert.equal(code, 130);
+    assert.match(out, /Incomplete: it was interrupted\./);
+    assert.deepEqual(out.match(/\d at once +\d/g)?.length, 3);
+    assert.match(error, /nothing is written, since the measuring was not finished/);
+    assert.match(written("calibration.html"), /interrupted/);
+    assert.equal(stackFile(), before);
+  });
+
+  it("keeps a load's finished repetitions when a later one is interrupted", async () => {
+    const interrupted = (server: VirtualServer, abort: () => void): LoadedServer => {
+      const seen = new Set<string>();
+      return {
+        run: async (stage, lengths, observer, signal) => {
+          const load = JSON.stringify(stage.load);
+          await server.run(stage, lengths, observer, signal);
+          if (stage.load.kind === "open" && seen.has(load)) abort();
+          seen.add(load);
+        },
+      };
+    };
+    const args = [...SHORT, "--repetitions", "2", "--json"];
+    const { code, out } = await run(args, { through: interrupted });
+    assert.equal(code, 130);
+    const open = JSON.parse(out).stages.filter(({ load }: { load: { kind: string } }) => load.kind === "open");
+    assert.deepEqual(
+      open.map(({ repetitions, measuredSeconds }: Record<string, number>) => [
+        repetitions,
+        Math.round(measuredSeconds ?? 0),
+      ]),
+      [[1, 10]],
+    );
+  });
+
+  it("reports what it has when the server dies", async () => {
+    const dying = (server: VirtualServer): LoadedServer => {
+      let stages = 0;
+      return {
+        run: async (stage, lengths, observer, signal) => {
+          stages += 1;
+          if (stages === 3) throw new ServerLost("the server is gone: 20 requests in a row found none.");
+          await server.run(stage, lengths, observer, signal);
+        },
+      };
+    };
+    const { code, out } = await run(SHORT, { through: dying });
+    assert.equal(code, 130);
+    assert.match(out, /Incomplete: the server is gone: 20 requests in a row found none\./);
+  });
+
+  it("goes on without the server's metrics", async () => {
+    const { code, out } = await run([...SHORT, "--set", "metricStrategy=batch-size"], {
+      server: { hasMetrics: false },
+    });
+    assert.equal(code, 0);
+    assert.match(out, /the target for\s+batch-size/);
+  });
+
+  it("says where the server is not as the stack has it", async () => {
+    const { out } = await run([...SHORT, "--set", "maxInputTokens=2048"]);
+    assert.match(out, /The server has maxInputTokens 4096, and the stack 2048\./);
+  });
+
+  for (const [what, args, around, code, message] of [
+    ["another model", QUICK, { modelId: "a/b" }, 1, /serves a\/b, and the stack google\/gemma-2-2b-it: choose/],
+    [
+      "a fault",
+      QUICK,
+      { fault: new ServerFault("unreachable", "nothing listens there") },
+      1,
+      /^nothing listens there$/,
+    ],
+    ["samples that are not there", ["--duty-cycle", "no.csv"], {}, 1, /no\.csv: there is no such file/],
+    ["an unknown traffic", ["--traffic", "conversatoin"], {}, 2, /Did\s+you\s+mean\s+conversation\?/],
+    ["no load at all", ["--max-concurrency", "0"], {}, 2, /whole\s+number\s+from\s+1/],
+    ["no time", ["--step-seconds", "0"], {}, 2, /must\s+be\s+a\s+number\s+above\s+0/],
+    ["another API", ["--api", "grpc"], {}, 2, /Allowed\s+choices\s+are\s+tgi,\s+openai/],
+    ["a stack that is not there", ["--stack", "nope"], {}, 1, /there is no such stack file/],
+    ["a wrong stack", ["--set", "maxReplicas=x"], {}, 1, /maxReplicas \("x"\)/],
+    ["a Job that should write", ["--in-cluster", "--write"], {}, 2, /cannot be used with/],
+  ] as const) {
+    it(`refuses ${what}, and writes nothing`, async () => {
+      const { code: found, out, error } = await run(args, around);
+      assert.equal(found, code, error);
+      assert.equal(out, "");
+      assert.match(error, message);
+      assert.deepEqual(files(), []);
+    });
+  }
+
+  it("reads the GPU's duty cycle, and has a target for its signals", async () => {
+    const file = join(folder, "duty.csv");
+    const now = Date.now() / 1000;
+    const samples = Array.from({ length: 600 }, (_, second) => `${(now + second).toFixed(0)},${80 + (second % 10)}`);
+    writeFileSync(file, ["timestamp,duty_cycle", ...samples].join("\n"));
+    const { code, out } = await run([...SHORT, "--duty-cycle", file, "--set", "metricStrategy=gke-duty-cycle"]);
+    assert.equal(code, 0);
+    assert.match(out, /gke-duty-cycle \(the stack's own\): (target \d|no target \(at the knee 8\d)/);
+  });
+
+  it("prints a Job that needs nothing but Node, without the stack's secrets", async () => {
+    writeFileSync(
+      join(folder, "Pulumi.dev.yaml"),
+      `${stackFile()}\n  gke-llm-autoscaling:huggingFaceToken: hf_secret\n  gke-llm-autoscaling:gpuZones: [us-central1-a]\n`,
+    );
+    const { code, out, error } = await run(["--in-cluster", "--traffic", "code"]);
+    assert.equal(code, 0, error);
+    assert.ok(!out.includes("hf_secret"));
+    assert.match(out, /kind: Job/);
+    assert.match(out, /- code\n/);
+    assert.ok(Buffer.byteLength(out) < 1024 * 1024);
+  });
+
+  it("writes the same loads for inference-perf, and measures nothing", async () => {
+    const { code, out } = await run(["--export", "inference-perf", "--url", "http://localhost:9000"]);
+    assert.equal(code, 0);
+    assert.deepEqual(files(), ["inference-perf-closed.yaml", "inference-perf-open.yaml"]);
+    for (const name of files()) {
+      assert.equal(parseYaml(written(name)).server.base_url, "http://localhost:9000");
+      assert.ok(out.includes(name));
+    }
+    const stages = (name: string) => parseYaml(written(name)).load.stages;
+    // Doubled until the roofline expects the time per token to miss the SLO.
+    assert.deepEqual(
+      stages("inference-perf-closed.yaml").map((it: Record<string, number>) => it.concurrency_level),
+      [1, 2, 4, 8, 16, 32, 64],
+    );
+    assert.deepEqual(
+      stages("inference-perf-open.yaml").map((it: Record<string, number>) => it.duration),
+      [30, 30, 30, 30],
+    );
+  });
+
+  it("cannot say which loads suit a model that is not in the catalogue", async () => {
+    const unknown = ["modelId=a/b", "gpusPerReplica=1", "serverMemory=16Gi", "serverDisk=20Gi"];
+    const set = unknown.flatMap((it) => ["--set", it]);
+    const { code, error } = await run(["--export", "inference-perf", ...set]);
+    assert.equal(code, 1);
+    assert.match(error, /a\/b is not in the catalogue/);
+    assert.deepEqual(files(), []);
+  });
+});

@@ -1,0 +1,252 @@
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { join, relative, resolve } from "node:path";
+import { CommanderError } from "commander";
+import type { StackConfig } from "../../config/stackConfig";
+import { type LoadedStack, loadStack } from "../plan/load";
+import { renderProblems } from "../plan/problems";
+import { StackFileError } from "../plan/stackFile";
+import { WIDTH, wrap } from "../plan/text";
+import { calibrationJson } from "../report/calibrationJson";
+import { calibrationPage } from "../report/html/calibration";
+import { type ProgressStream, progress } from "../report/progress";
+import { calibrationLines } from "../report/terminal/calibration";
+import { prefersAscii } from "../report/terminal/style";
+import { CalibrationError } from "../simulate/server/calibration";
+import { writeKeys } from "../simulate/stackFileSetting";
+import { type Traffic, TrafficError } from "../simulate/traffic/arrival";
+import { resolveTraffic } from "../simulate/traffic/resolve";
+import { writeWhole } from "../writeWhole";
+import { type Measured, measure } from "./campaign";
+import type { ServerInfo } from "./contract";
+import { type Evaluation, evaluate } from "./evaluate";
+import { InClusterError } from "./export/inClusterJob";
+import { exported, jobOf } from "./handOver";
+import { lengthsOf } from "./lengthsOf";
+import { ServerFault } from "./load/faults";
+import { DutyCycleError, parseDutyCycle } from "./measure/dutyCycle";
+import { type CalibrateOptions, calibrateCommand, paceOf } from "./options";
+import type { Reached, reach } from "./reach";
+import { StandInError } from "./standInProcess";
+import { Unusable } from "./unusable";
+import { watch } from "./watch";
+
+/** Where the command runs, and where it writes to. */
+export interface Surroundings {
+  /** Where `Pulumi.yaml` and the stack files are. */
+  readonly directory: string;
+  readonly out: (text: string) => void;
+  readonly error: (text: string) => void;
+  /** Where a progress bar may move. */
+  readonly terminal: ProgressStream;
+  readonly color: boolean;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** How it gets to the server. */
+  readonly reach: typeof reach;
+  /** Aborted when the person has seen enough. */
+  readonly signal: AbortSignal;
+}
+
+/** Exit codes: problems with the stack, the server or files; wrong usage; ended early, with a partial report. */
+const PROBLEMS = 1;
+const USAGE = 2;
+const PARTIAL = 130;
+
+/**
+ * Runs `npm run calibrate` with its arguments.
+ *
+ * @returns the exit code: 0 fine, 1 problems with the stack, the server, the traffic or files, or no target to write,
+ * 2 wrong usage, 130 ended early.
+ */
+export async function runCalibrate(args: readonly string[], surroundings: Surroundings): Promise<number> {
+  const command = calibrateCommand(surroundings);
+  try {
+    command.parse([...args], { from: "user" });
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE;
+    throw error;
+  }
+  try {
+    return await calibrate(command.opts<CalibrateOptions>(), surroundings);
+  } catch (error) {
+    if (error instanceof TrafficError && error.choices.length > 0) {
+      surroundings.error(wrap(`error: ${error.message}.`, "  ", ""));
+      return USAGE;
+    }
+    if (surroundings.signal.aborted) {
+      surroundings.error("Interrupted before anything was measured.");
+      return PARTIAL;
+    }
+    const kinds = [
+      TrafficError,
+      CalibrationError,
+      StackFileError,
+      ServerFault,
+      DutyCycleError,
+      StandInError,
+      InClusterError,
+      Unusable,
+    ];
+    if (!kinds.some((kind) => error instanceof kind) || !(error instanceof Error)) throw error;
+    surroundings.error(wrap(error.message, "  ", ""));
+    return PROBLEMS;
+  }
+}
+
+async function calibrate(options: CalibrateOptions, surroundings: Surroundings): Promise<number> {
+  const { directory, error: say } = surroundings;
+  const loaded = loadStack({ directory, stack: options.stack, overrides: options.set });
+  const { config, verdict } = loaded.parsed;
+  if (config === undefined) {
+    say(renderProblems(loaded.stack, loaded.source, verdict.problems));
+    return PROBLEMS;
+  }
+  const trafficAt = (rate?: number) =>
+    resolveTraffic({ traffic: options.traffic, ...(rate === undefined ? {} : { rate }) });
+  const traffic = await trafficAt(options.rate);
+  if (options.inCluster) {
+    surroundings.out(jobOf(options, loaded, config, directory));
+    return 0;
+  }
+  if (options.export !== undefined) {
+    const files = exported(options, config, traffic);
+    const paths = writeFiles(options, Object.fromEntries(files.map(({ name, text }) => [name, text])));
+    surroundings.out(
+      [
+        "The same loads for kubernetes-sigs/inference-perf, at rates that the roofline expects:",
+        ...paths.map((path) => `  inference-perf --config_file ${path}`),
+      ].join("\n"),
+    );
+    return 0;
+  }
+  checkDutyCycle(options.dutyCycle);
+
+  const reached = await surroundings.reach(options, surroundings);
+  const { info } = reached.server;
+  let measured: Measured;
+  try {
+    checkModel(info, config.server.modelId, options.url);
+    measured = await measureUnderWatch(reached, options, config, traffic, surroundings);
+  } finally {
+    await reached.end();
+  }
+
+  const bar = progress(surroundings.terminal, { label: "simulating head-room" });
+  let evaluation: Evaluation;
+  try {
+    evaluation = await evaluate({
+      ...{ measured, info, config, trafficAt, slo: sloOf(options), measuredAt: new Date() },
+      ...{ coldStart: options.coldStart, rate: options.rate, seed: options.seed },
+      dutyCycle: dutyCycleIn(options.dutyCycle),
+      progress: (share, what) => bar.update(share, what),
+    });
+  } finally {
+    bar.end();
+  }
+  return conclude(evaluation, loaded, options, surroundings);
+}
+
+async function measureUnderWatch(
+  { server, now }: Reached,
+  options: CalibrateOptions,
+  config: StackConfig,
+  traffic: Traffic,
+  surroundings: Surroundings,
+): Promise<Measured> {
+  const bar = watch(surroundings, { isSilent: options.json === true });
+  try {
+    return await measure({
+      ...{ server, now, slo: sloOf(options), signal: surroundings.signal, heard: bar.heard },
+      epochOffset: Date.now() / 1000 - now(),
+      ladder: {
+        ...paceOf(options),
+        maxConcurrency:
+          options.maxConcurrency ?? server.info.maxConcurrentRequests ?? config.server.maxConcurrentRequests,
+        seed: options.seed,
+      },
+      lengths: (seed) => lengthsOf(traffic, seed),
+    });
+  } finally {
+    bar.end();
+  }
+}
+
+function sloOf({ sloTtft, sloTpot }: CalibrateOptions) {
+  return { ttftSeconds: sloTtft, tpotSeconds: sloTpot };
+}
+
+/** A calibration of another model would be taken for this one's. */
+function checkModel({ modelId }: ServerInfo, wanted: string, url = "The stand-in"): void {
+  if (modelId === undefined || modelId === wanted) return;
+  throw new Unusable(
+    `${url} serves ${modelId}, and the stack ${wanted}: choose the stack that it is part of, or --set modelId=${modelId}.`,
+  );
+}
+
+/** Samples may still be written while it measures: only whether there is a file can be said before. */
+function checkDutyCycle(file: string | undefined): void {
+  if (file !== undefined && !existsSync(file)) {
+    throw new Unusable(`${file}: there is no such file. It may still be written, but it must be there.`);
+  }
+}
+
+function dutyCycleIn(file: string | undefined) {
+  return file === undefined ? [] : parseDutyCycle(readFileSync(file, "utf8"), file);
+}
+
+function conclude(
+  { report, calibration, values }: Evaluation,
+  loaded: LoadedStack,
+  options: CalibrateOptions,
+  surroundings: Surroundings,
+): number {
+  const { partialBecause } = report;
+  const [page, file] = writeFiles(options, {
+    "calibration.html": calibrationPage(report),
+    ...(calibration === undefined ? {} : { "calibration.json": calibration.text }),
+  });
+  if (options.json) {
+    surroundings.out(
+      JSON.stringify({ ...calibrationJson(report), calibrationFile: calibration?.text ?? null }, null, 2),
+    );
+  } else {
+    const style = { width: WIDTH, color: surroundings.color, ascii: prefersAscii(surroundings.env) };
+    surroundings.out(
+      [
+        ...calibrationLines(report, style),
+        "",
+        ...(file === undefined ? [] : [`Calibration: ${file} (npm run simulate -- --calibration)`]),
+        `Charts: ${page}`,
+      ].join("\n"),
+    );
+  }
+  if (partialBecause !== undefined) {
+    if (options.write) surroundings.error("--write: nothing is written, since the measuring was not finished.");
+    return PARTIAL;
+  }
+  if (!options.write) return 0;
+  if (values === undefined) {
+    surroundings.error("--write: nothing is written, since the stack's strategy has no target that holds.");
+    return PROBLEMS;
+  }
+  const strategy = options.set.some(({ key }) => key.endsWith("metricStrategy"))
+    ? { metricStrategy: loaded.parsed.config?.autoscaler.metrics[0].strategy }
+    : {};
+  writeKeys(join(surroundings.directory, loaded.source), loaded, { ...strategy, ...values });
+  surroundings.error(`Written into ${loaded.source}.`);
+  return 0;
+}
+
+/** Writes files into the stack's folder, each whole or not at all. @returns their paths, to be shown. */
+function writeFiles({ out, stack }: CalibrateOptions, files: Readonly<Record<string, string>>): readonly string[] {
+  const folder = resolve(out, stack);
+  try {
+    mkdirSync(folder, { recursive: true });
+    return Object.entries(files).map(([name, text]) => {
+      const path = join(folder, name);
+      writeWhole(path, text);
+      return relative(process.cwd(), path);
+    });
+  } catch (error) {
+    throw new Unusable(`${folder}: cannot be written (${error instanceof Error ? error.message : error}).`);
+  }
+}

@@ -1,0 +1,269 @@
+import { sum } from "d3-array";
+import { type HpaBehavior, tolerancesOf } from "../../autoscaling/hpa/behavior";
+import { thousandths } from "../../autoscaling/quantity";
+import { rooflineStepTimes } from "../../autoscaling/roofline";
+import { toleranceBand } from "../../autoscaling/targets";
+import type { ColdStartName } from "../../catalog/coldStarts";
+import type { StackConfig } from "../../config/stackConfig";
+import type { CalibratedTarget, CalibrationReport, Knee as ReportedKnee } from "../report/calibration";
+import { inFlightOf, loadText, rateOf, shareText } from "../report/calibrationText";
+import { assumptionsOf } from "../simulate/answer";
+import { OBJECTIVE } from "../simulate/contend";
+import { type Scenario, scenarioOf } from "../simulate/scenario";
+import { parseCalibration } from "../simulate/server/calibration";
+import { digestOf } from "../simulate/server/digest";
+import { keyLines } from "../simulate/stackFileSetting";
+import type { Traffic } from "../simulate/traffic/arrival";
+import type { Slo } from "../simulate/world/figures";
+import type { Measured } from "./campaign";
+import type { Lengths, ServerInfo, StageFigures } from "./contract";
+import { calibrationOf } from "./measure/calibrationFile";
+import type { DutySample } from "./measure/dutyCycle";
+import { FitError, type Fitted, fitStepTimes } from "./measure/fit";
+import { findKnee, type Knee } from "./measure/knee";
+import { type TargetAdvice, targets } from "./measure/targets";
+
+/** What is known when the measuring is over. */
+export interface Findings {
+  readonly measured: Measured;
+  readonly info: ServerInfo;
+  readonly config: StackConfig;
+  readonly slo: Slo;
+  readonly coldStart: ColdStartName;
+  /** The traffic at a rate, in requests a second; at its own without one. */
+  readonly trafficAt: (rate?: number) => Promise<Traffic>;
+  /** The rate that was asked for. */
+  readonly rate: number | undefined;
+  readonly dutyCycle: readonly DutySample[];
+  readonly seed: number;
+  readonly measuredAt: Date;
+  readonly progress?: (share: number, what: string) => void;
+}
+
+/** What a calibration ends with. */
+export interface Evaluation {
+  readonly report: CalibrationReport;
+  /** Undefined where too little was measured, or the SLO is met under no load. */
+  readonly calibration: { readonly text: string; readonly digest: string } | undefined;
+  /** Values of the stack file's keys; undefined where the stack's own strategy has no target that holds. */
+  readonly values: CalibratedValues | undefined;
+}
+
+/** Values of keys of the stack file. */
+export interface CalibratedValues {
+  readonly metricTarget: number;
+  readonly calibration: string;
+  /** With which the target holds, where the stack had none of its own. */
+  readonly scaleBehavior?: HpaBehavior;
+}
+
+/** Of the servers that there may be, how many the simulated traffic needs where it would else need more. */
+const FLEET_SHARE = 0.5;
+/** With fewer requests, a share of 99 % says little. */
+const FEW_REQUESTS = 100;
+
+/** Makes of what was measured: the knee, the fit, a target for each strategy, and a report of it all. */
+export async function evaluate(findings: Findings): Promise<Evaluation> {
+  const { measured, config, info, slo, dutyCycle } = findings;
+  const stages = measured.figures(dutyCycle);
+  const { fitted, why } = fitOf(measured);
+  const knee = kneeOf(stages);
+  const at = knee === undefined || knee.kind === "none" ? undefined : knee.at;
+  const calibration = at === undefined || fitted === undefined ? undefined : calibrationFile(findings, fitted);
+  const scenario =
+    calibration === undefined || at === undefined ? undefined : await scenarioAt(findings, calibration.text, at);
+  const advice =
+    scenario === undefined || at === undefined
+      ? []
+      : targets({
+          ...{ stages, knee: at, scenario, seed: findings.seed },
+          ...(findings.progress === undefined ? {} : { progress: findings.progress }),
+        });
+  const [{ strategy }] = config.autoscaler.metrics;
+  const own = advice.find((it) => it.strategy === strategy);
+  const chosen = own?.recommended === undefined ? cheapestOf(advice) : own;
+  const values = valuesOf(own, calibration);
+  const { model } = config.server;
+  const report: CalibrationReport = {
+    origin: info.isStandIn ? "stand-in" : "measured",
+    title: `Calibration of stack ${config.stack}`,
+    subtitle: subtitleOf(findings, stages),
+    headline: headlineOf(at, knee, own, chosen),
+    partialBecause: measured.partialBecause,
+    slo,
+    attainmentGoal: OBJECTIVE,
+    stages,
+    knee: reportedKnee(knee),
+    targets: advice.map((it) => calibratedTarget(it, config)),
+    fit: fitted,
+    roofline: model && rooflineStepTimes({ model, accelerator: config.gpuPool.accelerator, gpus: config.server.gpus }),
+    checks: measured.disagreements,
+    assumptions: [
+      "The server was alone with this load: one replica, and nobody else's requests.",
+      "Answers are as long as they were asked for; prompts are random words, so that no prefix cache helps.",
+      ...(scenario === undefined
+        ? []
+        : ["Head-room is simulated, with the fitted step times:", ...assumptionsOf(scenario)]),
+    ],
+    notes: [...why, ...(fitted?.reasons ?? []), ...limitNotes(findings), ...fewNotes(at)],
+    stackFile: values === undefined ? linesFor(chosen, calibration) : keyLines({ ...values }),
+  };
+  return { report, calibration, values };
+}
+
+/** Another strategy than the stack's own has to be named. */
+function linesFor(chosen: TargetAdvice | undefined, calibration: Evaluation["calibration"]): readonly string[] {
+  const values = valuesOf(chosen, calibration);
+  return values === undefined ? [] : keyLines({ metricStrategy: chosen?.strategy, ...values });
+}
+
+function valuesOf(advice: TargetAdvice | undefined, calibration: Evaluation["calibration"]) {
+  if (advice?.recommended === undefined || calibration === undefined) return undefined;
+  const { recommended: metricTarget, behavior: scaleBehavior } = advice;
+  return { metricTarget, calibration: calibration.digest, ...(scaleBehavior === undefined ? {} : { scaleBehavior }) };
+}
+
+function fitOf({ observations }: Measured): { fitted: Fitted | undefined; why: readonly string[] } {
+  try {
+    return { fitted: fitStepTimes(observations), why: [] };
+  } catch (error) {
+    if (!(error instanceof FitError)) throw error;
+    return { fitted: undefined, why: [`Step times could not be fitted: ${error.message}.`] };
+  }
+}
+
+/** An open load is what users are like; where none was measured, a closed one has to do. */
+function kneeOf(stages: readonly StageFigures[]): Knee | undefined {
+  return findKnee(stages, "open") ?? findKnee(stages, "closed");
+}
+
+function calibrationFile({ config, info, measuredAt, measured }: Findings, fitted: Fitted) {
+  const text = calibrationOf({
+    ...{ fit: fitted, model: config.server.modelId, measuredAt },
+    accelerator: config.gpuPool.accelerator,
+    gpus: config.server.gpus,
+    notes: [
+      info.isStandIn ? "Measured on the stand-in: its step times are simulated, no GPU ran." : undefined,
+      measured.partialBecause === undefined ? undefined : "The measuring was not finished.",
+    ]
+      .filter((it) => it !== undefined)
+      .join(" "),
+  });
+  return { text, digest: digestOf(text) };
+}
+
+/** The stack under its traffic, with what was fitted; at a rate that leaves the HPA room to act. */
+async function scenarioAt(findings: Findings, calibrationText: string, knee: StageFigures): Promise<Scenario> {
+  const { config, slo, coldStart, trafficAt, rate } = findings;
+  const own = await trafficAt(rate);
+  const held = FLEET_SHARE * config.autoscaler.maxReplicas * rateOf(knee);
+  const traffic =
+    rate === undefined && own.meanRate > held && held > 0 ? await trafficAt(Number(held.toPrecision(2))) : own;
+  const file = "the calibration";
+  return scenarioOf(config, {
+    ...{ traffic, slo, coldStart },
+    calibration: { file, calibration: parseCalibration(calibrationText, file) },
+  });
+}
+
+/** The strategy that holds for the fewest GPU-hours. */
+function cheapestOf(advice: readonly TargetAdvice[]): TargetAdvice | undefined {
+  return advice
+    .filter(({ recommended }) => recommended !== undefined)
+    .toSorted((a, b) => (a.simulated?.gpuHours ?? 0) - (b.simulated?.gpuHours ?? 0))[0];
+}
+
+function subtitleOf({ config, info, slo }: Findings, stages: readonly StageFigures[]): string {
+  const { server, gpuPool } = config;
+  const served = stages.filter(({ results }) => results.served > 0);
+  const meanOf = (key: keyof Lengths) =>
+    Math.round(
+      sum(served, ({ planned, results }) => planned[key] * results.served) /
+        sum(served, ({ results }) => results.served),
+    );
+  const lengths =
+    served.length === 0
+      ? ""
+      : `, prompts of ${meanOf("inputTokens")} and answers of ${meanOf("outputTokens")} tokens on average`;
+  const version = info.version === undefined ? info.api : `TGI ${info.version}`;
+  return `${server.modelId} on ${server.gpus} × ${gpuPool.accelerator}, ${version}${lengths}; SLO: first token within ${slo.ttftSeconds} s, later ones ${Math.round(slo.tpotSeconds * 1000)} ms each`;
+}
+
+function headlineOf(
+  at: StageFigures | undefined,
+  knee: Knee | undefined,
+  own: TargetAdvice | undefined,
+  chosen: TargetAdvice | undefined,
+): string {
+  if (knee === undefined) return "Nothing was measured to its end: no target.";
+  if (at === undefined) {
+    return `The SLO is not met even under the lightest load, ${loadText(knee.kind === "none" ? knee.above.load : knee.at.load)}: no target, and nothing is written.`;
+  }
+  const holds = `One server holds ${rateOf(at).toPrecision(2)} requests a second within the SLO`;
+  if (chosen?.recommended === undefined) return `${holds}; no target does, simulated with this stack's behavior.`;
+  if (chosen === own) return `${holds}; the target for ${own.strategy} is ${chosen.recommended}.`;
+  return `${holds}; the stack's own strategy has no target that does, ${chosen.strategy} at ${chosen.recommended} has.`;
+}
+
+function reportedKnee(knee: Knee | undefined): CalibrationReport["knee"] {
+  if (knee === undefined) return { load: undefined, why: "Nothing was measured to its end." };
+  if (knee.kind === "none") {
+    const { above } = knee;
+    return {
+      load: undefined,
+      why:
+        knee.limit === "refusals"
+          ? `The server refused requests (429) under the lightest load already, ${loadText(above.load)}.`
+          : `Under the lightest load, ${loadText(above.load)}, ${shareText(above.attainment.mean)} met the SLO: it has to be ${shareText(OBJECTIVE)}.`,
+    };
+  }
+  const { at } = knee;
+  const found: Omit<ReportedKnee, "why"> = {
+    load: at.load,
+    requestsPerSecond: rateOf(at),
+    inFlight: inFlightOf(at),
+  };
+  return { ...found, why: whyThere(knee) };
+}
+
+function whyThere(knee: Exclude<Knee, { kind: "none" }>): string {
+  const met = `${shareText(knee.at.attainment.mean)} met the SLO`;
+  if (knee.kind === "beyond") return `${met}, under this load as under all others: the knee lies here or above.`;
+  const { above, limit, isClear } = knee;
+  const next = limit === "refusals" ? "the server refused requests" : `${shareText(above.attainment.mean)} did`;
+  const doubt = isClear ? "" : " The intervals overlap: more --repetitions or --step-seconds would tell better.";
+  return `${met}; under the next one, ${loadText(above.load)}, ${next}.${doubt}`;
+}
+
+function calibratedTarget(advice: TargetAdvice, { autoscaler }: StackConfig): CalibratedTarget {
+  const { strategy, unit, atKnee = Number.NaN, ceiling = Number.NaN, recommended, tolerance, headRoom } = advice;
+  const { down, up } = tolerancesOf(autoscaler.behavior);
+  const band = recommended === undefined ? undefined : toleranceBand(recommended, down, up);
+  return {
+    ...{ strategy, atKnee, ceiling },
+    isOwn: autoscaler.metrics[0].strategy === strategy,
+    unit: unit === "requests" ? "requests" : "%",
+    target: recommended ?? Number.NaN,
+    low: band === undefined ? Number.NaN : thousandths(band.low),
+    high: band === undefined ? Number.NaN : thousandths(band.high),
+    sentence: `${tolerance} ${headRoom}`,
+  };
+}
+
+/** A server that is not configured as the stack has it gives another target than the stack's. */
+function limitNotes({ info, config }: Findings): readonly string[] {
+  const { limits, maxConcurrentRequests } = config.server;
+  const pairs = [
+    ["maxInputTokens", info.maxInputTokens, limits.maxInputTokens],
+    ["maxTotalTokens", info.maxTotalTokens, limits.maxTotalTokens],
+    ["maxConcurrentRequests", info.maxConcurrentRequests, maxConcurrentRequests],
+  ] as const;
+  return pairs.flatMap(([key, has, wanted]) =>
+    has === undefined || has === wanted ? [] : [`The server has ${key} ${has}, and the stack ${wanted}.`],
+  );
+}
+
+function fewNotes(at: StageFigures | undefined): readonly string[] {
+  if (at === undefined || at.requests >= FEW_REQUESTS) return [];
+  return [`Only ${at.requests} requests were measured at the knee: more --step-seconds or --repetitions say more.`];
+}

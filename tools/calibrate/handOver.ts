@@ -1,0 +1,148 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { mean } from "d3-array";
+import { buildSync } from "esbuild";
+import { stringify } from "yaml";
+import { decodeSeconds, prefillSeconds, rooflineStepTimes } from "../../autoscaling/roofline";
+import type { StackConfig } from "../../config/stackConfig";
+import type { LoadedStack } from "../plan/load";
+import type { Traffic } from "../simulate/traffic/arrival";
+import type { Lengths } from "./contract";
+import { inClusterJob, serviceUrl } from "./export/inClusterJob";
+import { type ExportedStage, inferencePerfConfigs } from "./export/inferencePerf";
+import { lengthsOf } from "./lengthsOf";
+import { type LadderOptions, RATES, secondsLeft } from "./measure/ladder";
+import { type CalibrateOptions, paceOf } from "./options";
+import { Unusable } from "./unusable";
+
+/** Answers may have to be waited for, a server too, and the simulation takes its time. */
+const PATIENCE = 3;
+
+/** The Job that calibrates inside the cluster, as YAML. */
+export function jobOf(options: CalibrateOptions, loaded: LoadedStack, config: StackConfig, directory: string): string {
+  const { traffic } = options;
+  const isFile = /[/\\]|\.\w+$/.test(traffic);
+  const ladder = ladderOf(options, config);
+  return inClusterJob({
+    namespace: config.namespace,
+    bundle: bundle(),
+    args: argumentsOf(options, isFile ? TRACE : traffic),
+    files: {
+      "Pulumi.yaml": readFileSync(join(directory, "Pulumi.yaml"), "utf8"),
+      [`Pulumi.${options.stack}.yaml`]: stackFileOf(loaded),
+      ...(isFile ? { [TRACE]: readFileSync(traffic, "utf8") } : {}),
+    },
+    deadlineSeconds: options.wait + PATIENCE * secondsLeft([], ladder),
+  });
+}
+
+const TRACE = "trace.csv";
+
+/** The command and all that it needs, in one file. */
+function bundle(): string {
+  const { outputFiles } = buildSync({
+    entryPoints: [join(__dirname, "inCluster.ts")],
+    ...{ bundle: true, minify: true, write: false, platform: "node", format: "cjs", logLevel: "error" },
+  });
+  const [file] = outputFiles;
+  if (file === undefined) throw new Error("the command could not be bundled");
+  return file.text;
+}
+
+function argumentsOf(options: CalibrateOptions, traffic: string): readonly string[] {
+  const { api, wait, stack, rate, coldStart, sloTtft, sloTpot, maxConcurrency, seed } = options;
+  const { stepSeconds, repetitions } = paceOf(options);
+  const values: Readonly<Record<string, string | number | undefined>> = {
+    ...{ api, stack, traffic, rate, repetitions, seed },
+    ...{ wait: `${wait}s`, "cold-start": coldStart, "slo-ttft": `${sloTtft}s`, "slo-tpot": `${sloTpot}s` },
+    ...{ "max-concurrency": maxConcurrency, "step-seconds": stepSeconds, out: "/tmp/out" },
+  };
+  return Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, String(value)]));
+}
+
+/** The stack as it was loaded, overrides included, without its secrets: nobody needs them for a measurement. */
+function stackFileOf({ raw, secretKeys }: LoadedStack): string {
+  const config = Object.fromEntries(Object.entries(raw).filter(([key]) => !secretKeys.includes(key)));
+  return stringify({ config });
+}
+
+/** Requests whose lengths stand for the traffic's. */
+const SAMPLE = 5000;
+const FEWEST_REQUESTS = 10;
+
+/**
+ * The same ladder of loads as configurations of inference-perf, one for closed and one for open loads. Rates are those
+ * around the roofline's knee: nothing was measured.
+ */
+export function exported(
+  options: CalibrateOptions,
+  config: StackConfig,
+  traffic: Traffic,
+): readonly { readonly name: string; readonly text: string }[] {
+  const { url = serviceUrl(config.namespace), api, seed } = options;
+  const { stepSeconds } = paceOf(options);
+  const sample = sampleOf(lengthsOf(traffic, seed), config);
+  const expected = expectedLoads(options, config, sample);
+  const knee = expected.findLast(({ tpotSeconds }) => tpotSeconds <= options.sloTpot) ?? expected[0];
+  const closed = expected.map(
+    ({ concurrency, requestsPerSecond }): ExportedStage => ({
+      load: { kind: "closed", concurrency },
+      seconds: stepSeconds,
+      requests: Math.max(FEWEST_REQUESTS, concurrency * 2, Math.round(requestsPerSecond * stepSeconds)),
+    }),
+  );
+  const open = RATES.map((share): ExportedStage => {
+    const requestsPerSecond = Number((share * (knee?.requestsPerSecond ?? 1)).toPrecision(3));
+    return {
+      load: { kind: "open", requestsPerSecond },
+      seconds: stepSeconds,
+      requests: requestsPerSecond * stepSeconds,
+    };
+  });
+  return inferencePerfConfigs({
+    ...{ url, api, model: config.server.modelId, lengths: sample, stages: [...closed, ...open], seed },
+    slo: { ttftSeconds: options.sloTtft, tpotSeconds: options.sloTpot },
+  }).map(({ kind, text }) => ({ name: `inference-perf-${kind}.yaml`, text }));
+}
+
+/** How long and how far a calibration goes on a server of which nothing is known but what the stack says. */
+function ladderOf(options: CalibrateOptions, { server }: StackConfig): LadderOptions {
+  const { maxConcurrency = server.maxConcurrentRequests, seed } = options;
+  return { ...paceOf(options), maxConcurrency, seed };
+}
+
+/** Requests of the traffic that the server takes. */
+function sampleOf(lengths: Iterator<Lengths, never>, { server }: StackConfig): readonly Lengths[] {
+  const { maxInputTokens, maxTotalTokens } = server.limits;
+  const drawn = Array.from({ length: SAMPLE }, () => lengths.next().value);
+  return drawn.filter((it) => it.inputTokens <= maxInputTokens && it.inputTokens + it.outputTokens <= maxTotalTokens);
+}
+
+interface ExpectedLoad {
+  readonly concurrency: number;
+  readonly requestsPerSecond: number;
+  readonly tpotSeconds: number;
+}
+
+/** Closed loads, doubled until the time per token misses the SLO, with what the roofline expects of them. */
+function expectedLoads(options: CalibrateOptions, config: StackConfig, sample: readonly Lengths[]): ExpectedLoad[] {
+  const { server, gpuPool } = config;
+  if (server.model === undefined) {
+    throw new Unusable(
+      `${server.modelId} is not in the catalogue: without a measurement nobody can say which loads suit it.`,
+    );
+  }
+  const times = rooflineStepTimes({ model: server.model, accelerator: gpuPool.accelerator, gpus: server.gpus });
+  const inputTokens = mean(sample, (it) => it.inputTokens) ?? 0;
+  const outputTokens = mean(sample, (it) => it.outputTokens) ?? 1;
+  const { maxConcurrency } = ladderOf(options, config);
+  const loads: ExpectedLoad[] = [];
+  for (let concurrency = 1; ; concurrency = Math.min(maxConcurrency, concurrency * 2)) {
+    const step = decodeSeconds(times, concurrency, concurrency * (inputTokens + outputTokens / 2));
+    // While one answers, every client's prompt is read once, and each prefill stops all others.
+    const answer = outputTokens * step + concurrency * prefillSeconds(times, inputTokens);
+    const tpotSeconds = answer / outputTokens;
+    loads.push({ concurrency, requestsPerSecond: concurrency / answer, tpotSeconds });
+    if (tpotSeconds > options.sloTpot || concurrency >= maxConcurrency) return loads;
+  }
+}

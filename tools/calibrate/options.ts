@@ -1,0 +1,123 @@
+import { Command, InvalidArgumentError, Option } from "commander";
+import { COLD_START_NAMES, COLD_STARTS, type ColdStartName } from "../../catalog/coldStarts";
+import { collectOverrides, duration, positive, seed, stackName } from "../arguments";
+import type { Override } from "../plan/load";
+import { WIDTH, wrap } from "../plan/text";
+import { PROFILE_NAMES } from "../simulate/traffic/profiles";
+import { DEFAULT_SLO } from "../simulate/world/figures";
+
+/** What a run of the command was asked. Times in seconds. */
+export interface CalibrateOptions {
+  /** One replica's address; without it, the stand-in is started and measured. */
+  readonly url?: string;
+  readonly api: "tgi" | "openai";
+  /** Name of the environment variable with a bearer token. */
+  readonly bearerEnv?: string;
+  /** How long a server that still loads its model is waited for. */
+  readonly wait: number;
+  readonly stack: string;
+  readonly set: readonly Override[];
+  /** A profile, or the path of a trace. */
+  readonly traffic: string;
+  /** Requests per second of the traffic that the target is tried on; what the profile or the trace has without it. */
+  readonly rate?: number;
+  readonly coldStart: ColdStartName;
+  readonly sloTtft: number;
+  readonly sloTpot: number;
+  readonly maxConcurrency?: number;
+  readonly stepSeconds?: number;
+  readonly repetitions?: number;
+  readonly seed: number;
+  /** A file with samples of the GPU's duty cycle. */
+  readonly dutyCycle?: string;
+  readonly write?: true;
+  readonly json?: true;
+  readonly out: string;
+  readonly inCluster?: true;
+  readonly export?: "inference-perf";
+}
+
+/** How long loads are measured, and how often those around the knee. */
+export interface Pace {
+  readonly stepSeconds: number;
+  readonly repetitions: number;
+}
+
+/** Long enough for a share of 99 %: some twenty minutes in all. */
+const LONG: Pace = { stepSeconds: 30, repetitions: 3 };
+/** Some four minutes, to see how it goes. */
+const SHORT: Pace = { stepSeconds: 10, repetitions: 1 };
+
+/** The pace that was asked for. */
+export function paceOf({ url, inCluster, export: tool, stepSeconds, repetitions }: CalibrateOptions): Pace {
+  const usual = url === undefined && inCluster === undefined && tool === undefined ? SHORT : LONG;
+  return { stepSeconds: stepSeconds ?? usual.stepSeconds, repetitions: repetitions ?? usual.repetitions };
+}
+
+/** @param say where help and errors go. */
+export function calibrateCommand(say: { out: (text: string) => void; error: (text: string) => void }): Command {
+  const coldStarts = COLD_START_NAMES.map((name) => `${name}: ${COLD_STARTS[name].description}`).join("; ");
+  return new Command("npm run calibrate --")
+    .description(
+      "Puts one server under load: the load that meets the SLO, the HPA's target for it, and the server's step times. " +
+        "Without --url it starts the stand-in and measures that.",
+    )
+    .option("--url <url>", "one replica, such as http://localhost:8000 (kubectl port-forward)")
+    .addOption(
+      new Option("--api <name>", "TGI's own, or OpenAI's chat completions").choices(["tgi", "openai"]).default("tgi"),
+    )
+    .option("--bearer-env <variable>", "environment variable with a bearer token")
+    .addOption(new Option("--wait <t>", "how long a model may still load").argParser(duration).default(600, "10m"))
+    .option("--stack <name>", "the stack: Pulumi.<name>.yaml", stackName, "dev")
+    .option("--set <key=value>", "override a config key, as often as you like", collectOverrides, [])
+    .option("--traffic <profile|file>", `lengths of ${PROFILE_NAMES.join(", ")}, or of a CSV trace`, "conversation")
+    .option("--rate <x>", "requests a second of the traffic that the targets are tried on", positive)
+    .addOption(new Option("--cold-start <name>", coldStarts).choices(COLD_START_NAMES).default("streamed"))
+    .addOption(limit("--slo-ttft <t>", "longest time to first token", DEFAULT_SLO.ttftSeconds))
+    .addOption(limit("--slo-tpot <t>", "longest time per token after it", DEFAULT_SLO.tpotSeconds))
+    .option("--max-concurrency <n>", "most requests at a time; the server's own limit without it", count)
+    .option(
+      "--step-seconds <n>",
+      `how long each load is measured: ${LONG.stepSeconds}, a look at the stand-in ${SHORT.stepSeconds}`,
+      positive,
+    )
+    .option(
+      "--repetitions <n>",
+      `of each load around the knee: ${LONG.repetitions}, a look at the stand-in ${SHORT.repetitions}`,
+      count,
+    )
+    .option("--seed <n>", "another sample of the same traffic", seed, 1)
+    .option("--duty-cycle <csv>", "samples of the GPU's duty cycle: timestamp, percent")
+    .option("--write", "put target and calibration into the stack file")
+    .option("--json", "the answer as JSON (docs/calibration.md)")
+    .option("--out <dir>", "where calibration file and page go, in a folder per stack", "out")
+    .addOption(
+      new Option("--in-cluster", "print a Kubernetes Job that runs this beside the server").conflicts([
+        ...["url", "write", "json", "dutyCycle"],
+      ]),
+    )
+    .addOption(
+      new Option("--export <tool>", "write the same loads as another tool's configuration, and measure nothing")
+        .choices(["inference-perf"])
+        .conflicts(["inCluster", "write", "json", "dutyCycle"]),
+    )
+    .helpOption("-h, --help", "this text")
+    .configureHelp({ helpWidth: WIDTH })
+    .configureOutput({
+      writeOut: (text) => say.out(text.trimEnd()),
+      writeErr: (text) => say.error(wrap(text.trimEnd(), "  ", "")),
+    })
+    .exitOverride();
+}
+
+function limit(flags: string, description: string, seconds: number): Option {
+  return new Option(flags, description).argParser(duration).default(seconds, `${seconds * 1000}ms`);
+}
+
+const MOST = 100_000;
+
+function count(text: string): number {
+  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (!(value >= 1 && value <= MOST)) throw new InvalidArgumentError(`It must be a whole number from 1 to ${MOST}.`);
+  return value;
+}
