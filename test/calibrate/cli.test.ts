@@ -218,6 +218,20 @@ describe("npm run calibrate", function () {
     assert.match(out, /The server has maxInputTokens 4096, and the stack 2048\./);
   });
 
+  it("tries targets on no more traffic than half of maxReplicas hold, unless a rate was asked for", async () => {
+    const rateOf = async (...more: readonly string[]) => {
+      const { out } = await run([...SHORT, ...more, "--json"]);
+      const answer = JSON.parse(out);
+      const [, rate] = /recorded, ([\d.]+) requests\/s/.exec(answer.assumptions.join("\n")) ?? assert.fail(out);
+      return { rate: Number(rate), held: answer.knee.requestsPerSecond };
+    };
+    // The trace has one a second.
+    assert.equal((await rateOf("--set", "maxReplicas=4")).rate, 1);
+    const { rate, held } = await rateOf("--set", "maxReplicas=1");
+    assert.ok(Math.abs(rate - held / 2) < 0.01, `${rate} of ${held}`);
+    assert.equal((await rateOf("--set", "maxReplicas=1", "--rate", "0.9")).rate, 0.9);
+  });
+
   for (const [what, args, around, code, message] of [
     ["another model", QUICK, { modelId: "a/b" }, 1, /serves a\/b, and the stack google\/gemma-2-2b-it: choose/],
     [
