@@ -39,6 +39,7 @@ interface Around {
   /** Puts something between the command and the server. */
   readonly through?: (server: VirtualServer, abort: () => void) => LoadedServer;
   readonly fault?: Error;
+  readonly isStandIn?: boolean;
 }
 
 describe("npm run calibrate", function () {
@@ -59,6 +60,7 @@ describe("npm run calibrate", function () {
     const out: string[] = [];
     const error: string[] = [];
     const interruption = new AbortController();
+    let ended = 0;
     const virtual = new VirtualServer({ times: TIMES, jitter: 0.03, ...around.server });
     const reach: Surroundings["reach"] = async () => {
       if (around.fault !== undefined) throw around.fault;
@@ -68,12 +70,15 @@ describe("npm run calibrate", function () {
           api: "tgi" as const,
           modelId: around.modelId ?? "google/gemma-2-2b-it",
           version: "2.4.0",
-          isStandIn: false,
+          isStandIn: around.isStandIn ?? false,
         },
         ...{ maxConcurrentRequests: 345, maxInputTokens: 4096, maxTotalTokens: 8192, hasMetrics: true },
       };
       const server = { info, run: loaded.run.bind(loaded), close: async () => {} };
-      return { server, now: () => virtual.now, end: server.close };
+      const end = async () => {
+        ended += 1;
+      };
+      return { server, now: () => virtual.now, end };
     };
     const code = await runCalibrate([...args, "--out", join(folder, "out")], {
       directory: folder,
@@ -81,7 +86,7 @@ describe("npm run calibrate", function () {
       terminal: new Writable({ write: (_chunk, _encoding, done) => done() }),
       ...{ color: false, env: {}, reach, signal: interruption.signal },
     });
-    return { code, out: out.join("\n"), error: error.join("\n") };
+    return { code, out: out.join("\n"), error: error.join("\n"), ended };
   }
   const files = () => (existsSync(join(folder, "out", "dev")) ? readdirSync(join(folder, "out", "dev")).sort() : []);
   const written = (name: string) => readFileSync(join(folder, "out", "dev", name), "utf8");
@@ -89,8 +94,11 @@ describe("npm run calibrate", function () {
 
   it("ends with a target, a calibration that the simulator reads, and both in the stack file", async () => {
     const before = stackFile();
-    const { code, out, error } = await run([...SHORT, "--set", "metricStrategy=batch-size", "--write"]);
+    const { code, out, error, ended } = await run([...SHORT, "--set", "metricStrategy=batch-size", "--write"]);
     assert.equal(code, 0, error);
+    assert.equal(ended, 1);
+    assert.match(out, /Measured on a running server\./);
+    assert.match(out, /Only \d\d? requests were measured at the knee/);
     assert.deepEqual(files(), ["calibration.html", "calibration.json"]);
     const text = written("calibration.json");
     const { decodeBaseSeconds, model, gpus } = parseCalibration(text, "calibration.json");
@@ -218,6 +226,34 @@ describe("npm run calibrate", function () {
     assert.match(out, /The server has maxInputTokens 4096, and the stack 2048\./);
   });
 
+  it("names another strategy where the stack's own has no target, and leaves the choice to people", async () => {
+    const before = stackFile();
+    const { code, out, error } = await run([...SHORT, "--set", "metricStrategy=gke-duty-cycle", "--write"]);
+    assert.equal(code, 1);
+    assert.match(out, /own\s+strategy\s+has\s+no\s+target\s+that\s+does,\s+(batch|queue)-size\s+at\s+\d/);
+    assert.match(out, /:metricStrategy: (batch|queue)-size\n {2}gke-llm-autoscaling:metricTarget: \d/);
+    assert.match(error, /nothing is written/);
+    assert.equal(stackFile(), before);
+  });
+
+  it("marks what was measured on the stand-in, in all that it writes", async () => {
+    const { out } = await run([...SHORT, "--set", "metricStrategy=batch-size"], { isStandIn: true });
+    assert.match(out, /Measured on the stand-in: its step times are simulated, no GPU ran/);
+    assert.match(written("calibration.html"), /Measured on the stand-in/);
+    assert.match(written("calibration.json"), /Measured on the stand-in/);
+  });
+
+  it("lets go of a server that turns out to be of no use", async () => {
+    const useless = (): LoadedServer => ({
+      run: async () => {
+        throw new ServerFault("buffered-stream", "tokens are held back");
+      },
+    });
+    const { code, error, ended } = await run(SHORT, { through: useless });
+    assert.deepEqual([code, error, ended], [1, "tokens are held back", 1]);
+    assert.deepEqual(files(), []);
+  });
+
   it("tries targets on no more traffic than half of maxReplicas hold, unless a rate was asked for", async () => {
     const rateOf = async (...more: readonly string[]) => {
       const { out } = await run([...SHORT, ...more, "--json"]);
@@ -287,7 +323,9 @@ describe("npm run calibrate", function () {
     assert.equal(code, 0);
     assert.deepEqual(files(), ["inference-perf-closed.yaml", "inference-perf-open.yaml"]);
     for (const name of files()) {
-      assert.equal(parseYaml(written(name)).server.base_url, "http://localhost:9000");
+      const { server, data } = parseYaml(written(name));
+      assert.equal(server.base_url, "http://localhost:9000");
+      assert.ok(data.input_distribution.max <= 4096, "longer ones would be refused");
       assert.ok(out.includes(name));
     }
     const stages = (name: string) => parseYaml(written(name)).load.stages;

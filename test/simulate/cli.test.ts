@@ -57,6 +57,13 @@ describe("npm run simulate", () => {
     for (const line of out.split("\n")) assert.ok(line.length <= 80, line);
   });
 
+  it("says so where the stack's target was measured, and its calibration is not what it simulates with", async () => {
+    const digest = `sha256:${"0a".repeat(32)}`;
+    const { out } = await run(...MINUTES, "--set", `calibration=${digest}`, "--set", "metricTarget=1");
+    assert.match(out, /The\s+stack's\s+target\s+was\s+measured/);
+    assert.match(page(), /give its calibration file with --calibration/);
+  });
+
   it("writes a page that needs nothing from elsewhere and says that it is simulated", async () => {
     await run(...MINUTES);
     const html = page();
