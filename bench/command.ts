@@ -19,11 +19,13 @@ const LOAD = { runs: { warmUps: 0, runs: 1 }, addedTtftP99: 5, heapGrowth: 2, sl
 /** In virtual time, so that it comes out the same everywhere: the goals are the gates. */
 const CALIBRATION = { runs: { warmUps: 0, runs: 1 }, worstError: 0.1, gpuHoursRatio: 1.15 };
 
-/** Ratios are gated with slack; absolute figures depend on the machine and are only reported. */
-const SLACK = 1.15;
+/**
+ * Ratios are gated with slack; absolute figures depend on the machine and are only reported. A preview is work of four
+ * processes at once, an empty one of two: where cores are few or busy, the ratio grows with nothing changed.
+ */
 const RATIOS = [
-  { of: "program", to: "empty program", goal: 1.3 },
-  { of: "preview", to: "preview of an empty program", goal: 1.6 },
+  { of: "program", to: "empty program", goal: 1.3, slack: 1.15 },
+  { of: "preview", to: "preview of an empty program", goal: 1.6, slack: 1.3 },
 ] as const;
 const GOALS: Readonly<Record<string, string>> = {
   plan: "≤ 1.5 s",
@@ -65,12 +67,12 @@ async function main(): Promise<void> {
   if (load !== undefined) checkLoad(JSON.parse(load.output));
   if (calibration !== undefined) checkCalibration(JSON.parse(calibration.output));
   if (tests.status !== 0) fail("npm test failed");
-  for (const { of, to, goal } of RATIOS) {
+  for (const { of, to, goal, slack } of RATIOS) {
     const [numerator, denominator] = [figures[of], figures[to]];
     if (numerator === undefined || denominator === undefined) continue;
     const ratio = numerator.seconds / denominator.seconds;
     console.log(`${of} ÷ ${to}: ${ratio.toFixed(2)} (goal ≤ ${goal})`);
-    if (ratio > goal * SLACK) fail(`the ${of} takes more than ${goal} × ${SLACK} of the ${to}`);
+    if (ratio > goal * slack) fail(`the ${of} takes more than ${goal} × ${slack} of the ${to}`);
   }
 }
 
