@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { accessSync, constants, mkdirSync, readFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { CommanderError } from "commander";
 import type { StackConfig } from "../../config/stackConfig";
@@ -44,6 +44,8 @@ export interface Surroundings {
   readonly reach: typeof reach;
   /** Aborted when the person has seen enough. */
   readonly signal: AbortSignal;
+  /** Called when the server is let go of: from then on nobody has to listen to `signal`. */
+  readonly released: () => void;
 }
 
 /** Exit codes: problems with the stack, the server or files; wrong usage; ended early, with a partial report. */
@@ -72,7 +74,7 @@ export async function runCalibrate(args: readonly string[], surroundings: Surrou
       surroundings.error(wrap(`error: ${error.message}.`, "  ", ""));
       return USAGE;
     }
-    if (surroundings.signal.aborted) {
+    if (surroundings.signal.aborted && error === surroundings.signal.reason) {
       surroundings.error("Interrupted before anything was measured.");
       return PARTIAL;
     }
@@ -104,7 +106,7 @@ async function calibrate(options: CalibrateOptions, surroundings: Surroundings):
     resolveTraffic({ traffic: options.traffic, ...(rate === undefined ? {} : { rate }) });
   const traffic = await trafficAt(options.rate);
   if (options.inCluster) {
-    surroundings.out(jobOf(options, loaded, config, directory));
+    surroundings.out(jobOf(options, loaded, config, { traffic, directory }));
     return 0;
   }
   if (options.export !== undefined) {
@@ -118,7 +120,7 @@ async function calibrate(options: CalibrateOptions, surroundings: Surroundings):
     );
     return 0;
   }
-  checkDutyCycle(options.dutyCycle);
+  checkFiles(options, loaded, directory);
 
   const reached = await surroundings.reach(options, surroundings);
   const { info } = reached.server;
@@ -128,6 +130,7 @@ async function calibrate(options: CalibrateOptions, surroundings: Surroundings):
     measured = await measureUnderWatch(reached, options, config, traffic, surroundings);
   } finally {
     await reached.end();
+    surroundings.released();
   }
 
   const bar = progress(surroundings.terminal, { label: "simulating head-room" });
@@ -136,7 +139,7 @@ async function calibrate(options: CalibrateOptions, surroundings: Surroundings):
     evaluation = await evaluate({
       ...{ measured, info, config, trafficAt, slo: sloOf(options), measuredAt: new Date() },
       ...{ coldStart: options.coldStart, rate: options.rate, seed: options.seed },
-      dutyCycle: dutyCycleIn(options.dutyCycle),
+      dutyCycle: dutyCycleIn(options.dutyCycle, say),
       progress: (share, what) => bar.update(share, what),
     });
   } finally {
@@ -182,15 +185,44 @@ function checkModel({ modelId }: ServerInfo, wanted: string, url = "The stand-in
   );
 }
 
-/** Samples may still be written while it measures: only whether there is a file can be said before. */
-function checkDutyCycle(file: string | undefined): void {
-  if (file !== undefined && !existsSync(file)) {
-    throw new Unusable(`${file}: there is no such file. It may still be written, but it must be there.`);
+/** What would be lost after twenty minutes is said before: files that cannot be read, or written. */
+function checkFiles(
+  { dutyCycle, write, out, stack }: CalibrateOptions,
+  { source }: LoadedStack,
+  directory: string,
+): void {
+  usable(resolve(out, stack), "cannot be written", (folder) => {
+    mkdirSync(folder, { recursive: true });
+    accessSync(folder, constants.W_OK);
+  });
+  if (write) usable(join(directory, source), "cannot be written", (file) => accessSync(file, constants.W_OK));
+  if (dutyCycle === undefined) return;
+  const text = usable(dutyCycle, "cannot be read", (file) => readFileSync(file, "utf8"));
+  // Samples may still be written while it measures: a header alone will do.
+  if (text.trim().includes("\n")) parseDutyCycle(text, dutyCycle);
+}
+
+function usable<T>(path: string, rule: string, use: (path: string) => T): T {
+  try {
+    return use(path);
+  } catch (error) {
+    throw new Unusable(`${path}: ${rule} (${error instanceof Error ? error.message : error}).`);
   }
 }
 
-function dutyCycleIn(file: string | undefined) {
-  return file === undefined ? [] : parseDutyCycle(readFileSync(file, "utf8"), file);
+/** Samples that cannot be used must not cost what was measured beside them. */
+function dutyCycleIn(file: string | undefined, say: (text: string) => void) {
+  if (file === undefined) return [];
+  try {
+    return parseDutyCycle(
+      usable(file, "cannot be read", (path) => readFileSync(path, "utf8")),
+      file,
+    );
+  } catch (error) {
+    if (!(error instanceof DutyCycleError || error instanceof Unusable)) throw error;
+    say(wrap(`${error.message} The GPU's signals are left out.`, "  ", ""));
+    return [];
+  }
 }
 
 function conclude(
@@ -231,7 +263,9 @@ function conclude(
   const strategy = options.set.some(({ key }) => key.endsWith("metricStrategy"))
     ? { metricStrategy: loaded.parsed.config?.autoscaler.metrics[0].strategy }
     : {};
-  writeKeys(join(surroundings.directory, loaded.source), loaded, { ...strategy, ...values });
+  usable(join(surroundings.directory, loaded.source), "cannot be written; its lines are above", (path) =>
+    writeKeys(path, loaded, { ...strategy, ...values }),
+  );
   surroundings.error(`Written into ${loaded.source}.`);
   return 0;
 }

@@ -59,6 +59,8 @@ export interface CalibratedValues {
 
 /** Of the servers that there may be, how many the simulated traffic needs where it would else need more. */
 const FLEET_SHARE = 0.5;
+/** With fewer served requests nothing follows from them. */
+const FEWEST_SERVED = 5;
 /** With fewer requests, a share of 99 % says little. */
 const FEW_REQUESTS = 100;
 
@@ -69,7 +71,9 @@ export async function evaluate(findings: Findings): Promise<Evaluation> {
   const { fitted, why } = fitOf(measured);
   const knee = kneeOf(stages);
   const at = knee === undefined || knee.kind === "none" ? undefined : knee.at;
-  const calibration = at === undefined || fitted === undefined ? undefined : calibrationFile(findings, fitted);
+  // What was not finished must not replace what was.
+  const isUsable = measured.partialBecause === undefined && at !== undefined && at.results.served >= FEWEST_SERVED;
+  const calibration = !isUsable || fitted === undefined ? undefined : calibrationFile(findings, fitted);
   const scenario =
     calibration === undefined || at === undefined ? undefined : await scenarioAt(findings, calibration.text, at);
   const advice =
@@ -88,7 +92,7 @@ export async function evaluate(findings: Findings): Promise<Evaluation> {
     origin: info.isStandIn ? "stand-in" : "measured",
     title: `Calibration of stack ${config.stack}`,
     subtitle: subtitleOf(findings, stages),
-    headline: headlineOf(at, knee, own, chosen),
+    headline: headlineOf(knee, { own, chosen, isUsable }),
     partialBecause: measured.partialBecause,
     slo,
     attainmentGoal: OBJECTIVE,
@@ -137,17 +141,12 @@ function kneeOf(stages: readonly StageFigures[]): Knee | undefined {
   return findKnee(stages, "open") ?? findKnee(stages, "closed");
 }
 
-function calibrationFile({ config, info, measuredAt, measured }: Findings, fitted: Fitted) {
+function calibrationFile({ config, info, measuredAt }: Findings, fitted: Fitted) {
   const text = calibrationOf({
     ...{ fit: fitted, model: config.server.modelId, measuredAt },
     accelerator: config.gpuPool.accelerator,
     gpus: config.server.gpus,
-    notes: [
-      info.isStandIn ? "Measured on the stand-in: its step times are simulated, no GPU ran." : undefined,
-      measured.partialBecause === undefined ? undefined : "The measuring was not finished.",
-    ]
-      .filter((it) => it !== undefined)
-      .join(" "),
+    notes: info.isStandIn ? "Measured on the stand-in: its step times are simulated, no GPU ran." : undefined,
   });
   return { text, digest: digestOf(text) };
 }
@@ -190,23 +189,27 @@ function subtitleOf({ config, info, slo }: Findings, stages: readonly StageFigur
 }
 
 function headlineOf(
-  at: StageFigures | undefined,
   knee: Knee | undefined,
-  own: TargetAdvice | undefined,
-  chosen: TargetAdvice | undefined,
+  {
+    own,
+    chosen,
+    isUsable,
+  }: { own: TargetAdvice | undefined; chosen: TargetAdvice | undefined; readonly isUsable: boolean },
 ): string {
-  if (knee === undefined) return "Nothing was measured to its end: no target.";
-  if (at === undefined) {
-    return `The SLO is not met even under the lightest load, ${loadText(knee.kind === "none" ? knee.above.load : knee.at.load)}: no target, and nothing is written.`;
+  if (knee === undefined) return "No request fell into the measured times: no target. More --step-seconds may help.";
+  if (knee.kind === "none") {
+    return `The SLO is not met even under the lightest load, ${loadText(knee.above.load)}: no target, and nothing is written.`;
   }
-  const holds = `One server holds ${rateOf(at).toPrecision(2)} requests a second within the SLO`;
-  if (chosen?.recommended === undefined) return `${holds}; no target does, simulated with this stack's behavior.`;
+  const atLeast = knee.kind === "beyond" ? "at least " : "";
+  const holds = `One server holds ${atLeast}${rateOf(knee.at).toPrecision(2)} requests a second within the SLO`;
+  if (!isUsable) return `${holds}, as far as was measured, which is too little for a target.`;
+  if (chosen?.recommended === undefined) return `${holds}; no target does, simulated with this stack.`;
   if (chosen === own) return `${holds}; the target for ${own.strategy} is ${chosen.recommended}.`;
   return `${holds}; the stack's own strategy has no target that does, ${chosen.strategy} at ${chosen.recommended} has.`;
 }
 
 function reportedKnee(knee: Knee | undefined): CalibrationReport["knee"] {
-  if (knee === undefined) return { load: undefined, why: "Nothing was measured to its end." };
+  if (knee === undefined) return { load: undefined, why: "No request fell into the measured times." };
   if (knee.kind === "none") {
     const { above } = knee;
     return {

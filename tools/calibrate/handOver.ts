@@ -19,9 +19,14 @@ import { Unusable } from "./unusable";
 const PATIENCE = 3;
 
 /** The Job that calibrates inside the cluster, as YAML. */
-export function jobOf(options: CalibrateOptions, loaded: LoadedStack, config: StackConfig, directory: string): string {
+export function jobOf(
+  options: CalibrateOptions,
+  loaded: LoadedStack,
+  config: StackConfig,
+  { traffic: { kind }, directory }: { readonly traffic: Traffic; readonly directory: string },
+): string {
   const { traffic } = options;
-  const isFile = /[/\\]|\.\w+$/.test(traffic);
+  const isFile = kind === "recorded";
   const ladder = ladderOf(options, config);
   return inClusterJob({
     namespace: config.namespace,

@@ -12,9 +12,13 @@ export async function main(directory: string): Promise<void> {
     if (error.code !== "EPIPE") throw error;
   });
   const interruption = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    process.once(signal, () => interruption.abort(new Error(`ended by ${signal}`)));
-  }
+  const interrupt = (signal: NodeJS.Signals) => {
+    // The exit's own hooks end a stand-in that was started.
+    if (interruption.signal.aborted) process.exit(130);
+    interruption.abort(new Error(`ended by ${signal}`));
+  };
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+  for (const signal of signals) process.on(signal, interrupt);
   process.exitCode = await runCalibrate(process.argv.slice(2), {
     directory,
     out: console.log,
@@ -24,5 +28,9 @@ export async function main(directory: string): Promise<void> {
     env: process.env,
     reach,
     signal: interruption.signal,
+    // What follows is arithmetic, and files that are there whole or not at all: a signal may end it at once.
+    released: () => {
+      for (const signal of signals) process.off(signal, interrupt);
+    },
   });
 }

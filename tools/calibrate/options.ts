@@ -45,7 +45,7 @@ export interface Pace {
 
 /** Long enough for a share of 99 %: some twenty minutes in all. */
 const LONG: Pace = { stepSeconds: 30, repetitions: 3 };
-/** Some four minutes, to see how it goes. */
+/** Some six minutes, to see how it goes. */
 const SHORT: Pace = { stepSeconds: 10, repetitions: 1 };
 
 /** The pace that was asked for. */
@@ -93,7 +93,7 @@ export function calibrateCommand(say: { out: (text: string) => void; error: (tex
     .option("--out <dir>", "where calibration file and page go, in a folder per stack", "out")
     .addOption(
       new Option("--in-cluster", "print a Kubernetes Job that runs this beside the server").conflicts([
-        ...["url", "write", "json", "dutyCycle"],
+        ...["url", "write", "json", "dutyCycle", "bearerEnv"],
       ]),
     )
     .addOption(
