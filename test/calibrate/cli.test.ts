@@ -284,6 +284,7 @@ describe("npm run calibrate", function () {
     ["another API", ["--api", "grpc"], {}, 2, /Allowed\s+choices\s+are\s+tgi,\s+openai/],
     ["a stack that is not there", ["--stack", "nope"], {}, 1, /there is no such stack file/],
     ["a wrong stack", ["--set", "maxReplicas=x"], {}, 1, /maxReplicas \("x"\)/],
+    ["a Job with a token", ["--in-cluster", "--bearer-env", "TOKEN"], {}, 2, /cannot be used with/],
     ["a Job that should write", ["--in-cluster", "--write"], {}, 2, /cannot be used with/],
   ] as const) {
     it(`refuses ${what}, and writes nothing`, async () => {
@@ -294,6 +295,27 @@ describe("npm run calibrate", function () {
       assert.deepEqual(files(), []);
     });
   }
+
+  it("says before it measures that samples are of no use, or that nothing can be written", async () => {
+    const file = join(folder, "duty.csv");
+    writeFileSync(file, "time,duty\n1,2\n");
+    const wrong = await run([...SHORT, "--duty-cycle", file]);
+    assert.deepEqual([wrong.code, wrong.ended], [1, 0]);
+    assert.match(wrong.error, /expected\s+timestamp,duty_cycle/);
+    writeFileSync(join(folder, "out"), "a file");
+    const full = await run(SHORT);
+    assert.deepEqual([full.code, full.ended], [1, 0]);
+    assert.match(full.error, /cannot\s+be\s+written/);
+  });
+
+  it("takes a trace into the Job, whatever its name", async () => {
+    const trace = join(folder, "trace");
+    writeFileSync(trace, chatsOf(50));
+    const { code, out } = await run(["--in-cluster", "--traffic", trace]);
+    assert.equal(code, 0);
+    assert.match(out, /- trace\.csv\n/);
+    assert.match(out, / {2}trace\.csv: \|/);
+  });
 
   it("reads the GPU's duty cycle, and has a target for its signals", async () => {
     const file = join(folder, "duty.csv");

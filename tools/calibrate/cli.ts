@@ -1,5 +1,4 @@
-import { accessSync, constants, mkdirSync, readFileSync } from "node:fs";
-import { join, relative, resolve } from "node:path";
+import { join } from "node:path";
 import { CommanderError } from "commander";
 import type { StackConfig } from "../../config/stackConfig";
 import { type LoadedStack, loadStack } from "../plan/load";
@@ -15,15 +14,15 @@ import { CalibrationError } from "../simulate/server/calibration";
 import { writeKeys } from "../simulate/stackFileSetting";
 import { type Traffic, TrafficError } from "../simulate/traffic/arrival";
 import { resolveTraffic } from "../simulate/traffic/resolve";
-import { writeWhole } from "../writeWhole";
 import { type Measured, measure } from "./campaign";
 import type { ServerInfo } from "./contract";
 import { type Evaluation, evaluate } from "./evaluate";
 import { InClusterError } from "./export/inClusterJob";
+import { checkFiles, dutyCycleIn, usable, writeFiles } from "./files";
 import { exported, jobOf } from "./handOver";
 import { lengthsOf } from "./lengthsOf";
 import { ServerFault } from "./load/faults";
-import { DutyCycleError, parseDutyCycle } from "./measure/dutyCycle";
+import { DutyCycleError } from "./measure/dutyCycle";
 import { type CalibrateOptions, calibrateCommand, paceOf } from "./options";
 import type { Reached, reach } from "./reach";
 import { StandInError } from "./standInProcess";
@@ -185,46 +184,6 @@ function checkModel({ modelId }: ServerInfo, wanted: string, url = "The stand-in
   );
 }
 
-/** What would be lost after twenty minutes is said before: files that cannot be read, or written. */
-function checkFiles(
-  { dutyCycle, write, out, stack }: CalibrateOptions,
-  { source }: LoadedStack,
-  directory: string,
-): void {
-  usable(resolve(out, stack), "cannot be written", (folder) => {
-    mkdirSync(folder, { recursive: true });
-    accessSync(folder, constants.W_OK);
-  });
-  if (write) usable(join(directory, source), "cannot be written", (file) => accessSync(file, constants.W_OK));
-  if (dutyCycle === undefined) return;
-  const text = usable(dutyCycle, "cannot be read", (file) => readFileSync(file, "utf8"));
-  // Samples may still be written while it measures: a header alone will do.
-  if (text.trim().includes("\n")) parseDutyCycle(text, dutyCycle);
-}
-
-function usable<T>(path: string, rule: string, use: (path: string) => T): T {
-  try {
-    return use(path);
-  } catch (error) {
-    throw new Unusable(`${path}: ${rule} (${error instanceof Error ? error.message : error}).`);
-  }
-}
-
-/** Samples that cannot be used must not cost what was measured beside them. */
-function dutyCycleIn(file: string | undefined, say: (text: string) => void) {
-  if (file === undefined) return [];
-  try {
-    return parseDutyCycle(
-      usable(file, "cannot be read", (path) => readFileSync(path, "utf8")),
-      file,
-    );
-  } catch (error) {
-    if (!(error instanceof DutyCycleError || error instanceof Unusable)) throw error;
-    say(wrap(`${error.message} The GPU's signals are left out.`, "  ", ""));
-    return [];
-  }
-}
-
 function conclude(
   { report, calibration, values }: Evaluation,
   loaded: LoadedStack,
@@ -268,19 +227,4 @@ function conclude(
   );
   surroundings.error(`Written into ${loaded.source}.`);
   return 0;
-}
-
-/** Writes files into the stack's folder, each whole or not at all. @returns their paths, to be shown. */
-function writeFiles({ out, stack }: CalibrateOptions, files: Readonly<Record<string, string>>): readonly string[] {
-  const folder = resolve(out, stack);
-  try {
-    mkdirSync(folder, { recursive: true });
-    return Object.entries(files).map(([name, text]) => {
-      const path = join(folder, name);
-      writeWhole(path, text);
-      return relative(process.cwd(), path);
-    });
-  } catch (error) {
-    throw new Unusable(`${folder}: cannot be written (${error instanceof Error ? error.message : error}).`);
-  }
 }

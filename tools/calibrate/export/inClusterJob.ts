@@ -150,7 +150,7 @@ function comments(namespace: string): string {
 #      ${kubectl} get deployment ${TGI.deploymentName} --watch
 # 3. Run it. Not with a plain kubectl apply: the command is larger than the annotation in which that keeps a copy.
 #      kubectl create -f FILE
-#      ${kubectl} logs --follow job/${NAME} > report.json
+#      ${kubectl} logs --follow job/${NAME} | sed -n '/^{/,$p' > report.json
 #      jq -r .calibrationFile report.json > calibration.json   (the stack file's lines: jq -r '.stackFile[]' report.json)
 # 4. Give the HPA back what the stack file says, and take the rest away.
 #      pulumi up --refresh
