@@ -1,7 +1,49 @@
-import { InvalidArgumentError } from "commander";
+import { Command, CommanderError, InvalidArgumentError } from "commander";
 import type { Override } from "./plan/load";
-import { DurationError, parseDuration } from "./simulate/duration";
-import { MAX_SEED } from "./simulate/traffic/random";
+import { WIDTH, wrap } from "./plan/text";
+
+/** Where a command writes to. */
+export interface Output {
+  readonly out: (text: string) => void;
+  readonly error: (text: string) => void;
+}
+
+/** Exit codes that all commands share: problems with what they were given; wrong usage. */
+export const EXIT = { fine: 0, problems: 1, usage: 2 } as const;
+
+/** A command whose help and errors fit a terminal, and which leaves the process to its caller. */
+export function commandOf(name: string, { out, error }: Output): Command {
+  return new Command(name)
+    .helpOption("-h, --help", "this text")
+    .configureHelp({ helpWidth: WIDTH })
+    .configureOutput({
+      writeOut: (text) => out(text.trimEnd()),
+      writeErr: (text) => error(wrap(text.trimEnd(), "  ", "")),
+    })
+    .exitOverride();
+}
+
+/**
+ * Gives a command its arguments.
+ *
+ * @returns the exit code, where there is nothing more to do: the help was asked for, or the usage is wrong.
+ */
+export function exitOf(command: Command, args: readonly string[]): number | undefined {
+  try {
+    command.parse([...args], { from: "user" });
+    return undefined;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.fine : EXIT.usage;
+    throw error;
+  }
+}
+
+/** Lets a process end well whose reader (head, a pager) has seen enough. */
+export function outliveReader(): void {
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+  });
+}
 
 /** Pulumi's own rule for names of stacks; it keeps paths out of the names of files and folders. */
 export function stackName(text: string): string {
@@ -18,24 +60,18 @@ export function collectOverrides(text: string, earlier: readonly Override[] = []
   return [...earlier, { key: text.slice(0, separator), value: text.slice(separator + 1) }];
 }
 
-/** A length of time such as `90s`, in seconds. */
-export function duration(text: string): number {
-  try {
-    return parseDuration(text);
-  } catch (error) {
-    if (error instanceof DurationError) throw new InvalidArgumentError(error.message);
-    throw error;
-  }
-}
-
+/** A number above 0, in decimal digits. */
 export function positive(text: string): number {
   const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
   if (!(value > 0 && value < Number.POSITIVE_INFINITY)) throw new InvalidArgumentError("It must be a number above 0.");
   return value;
 }
 
-export function seed(text: string): number {
-  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-  if (!(value <= MAX_SEED)) throw new InvalidArgumentError(`It must be a whole number from 0 to ${MAX_SEED}.`);
-  return value;
+/** A whole number in decimal digits, both bounds included. */
+export function whole(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+    if (value >= least && value <= most) return value;
+    throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`);
+  };
 }

@@ -1,4 +1,4 @@
-import { CommanderError } from "commander";
+import { EXIT, exitOf, type Output } from "../../tools/arguments";
 import { loadStack } from "../../tools/plan/load";
 import { renderProblems } from "../../tools/plan/problems";
 import { StackFileError } from "../../tools/plan/stackFile";
@@ -9,16 +9,10 @@ import { type Played, playedServer } from "./played";
 import { type StandIn, type StandInOptions, startStandIn } from "./standIn";
 
 /** Where the command runs, and where it writes to. */
-export interface Surroundings {
+export interface Surroundings extends Output {
   /** Where `Pulumi.yaml` and the stack files are. */
   readonly directory: string;
-  readonly out: (text: string) => void;
-  readonly error: (text: string) => void;
 }
-
-/** Exit codes: problems with the stack or the port; wrong usage. */
-const PROBLEMS = 1;
-const USAGE = 2;
 
 /**
  * Runs `npm run stand-in` with its arguments.
@@ -28,15 +22,11 @@ const USAGE = 2;
  */
 export async function runStandIn(args: readonly string[], surroundings: Surroundings): Promise<StandIn | number> {
   const command = standInCommand(surroundings);
-  try {
-    command.parse([...args], { from: "user" });
-  } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE;
-    throw error;
-  }
+  const exit = exitOf(command, args);
+  if (exit !== undefined) return exit;
   const asked = command.opts<CommandOptions>();
   const played = load(asked, surroundings);
-  if (played === undefined) return PROBLEMS;
+  if (played === undefined) return EXIT.problems;
   const options = optionsOf(asked, played);
   try {
     const standIn = await startStandIn({ ...options, port: asked.port });
@@ -49,7 +39,7 @@ export async function runStandIn(args: readonly string[], surroundings: Surround
     const why =
       error.code === "EADDRINUSE" ? "is in use: --port 0 takes any free one" : `cannot be had (${error.code})`;
     surroundings.error(`Port ${asked.port} ${why}.`);
-    return PROBLEMS;
+    return EXIT.problems;
   }
 }
 

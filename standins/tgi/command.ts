@@ -1,14 +1,12 @@
 import { resolve } from "node:path";
+import { outliveReader } from "../../tools/arguments";
 import { runStandIn } from "./cli";
 import type { StandIn } from "./standIn";
 
 /** What a shell says of a process that Ctrl+C ended. */
 const INTERRUPTED = 130;
 
-// Whoever reads (head, a program that has its line) may have seen enough.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") throw error;
-});
+outliveReader();
 
 async function main(): Promise<void> {
   const started = await runStandIn(process.argv.slice(2), {

@@ -1,9 +1,8 @@
-import { Command, InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
 import { ACCELERATOR_NAMES } from "../../catalog/accelerators";
 import { TGI } from "../../catalog/tgi";
-import { collectOverrides, stackName } from "../../tools/arguments";
+import { collectOverrides, commandOf, type Output, positive, stackName, whole } from "../../tools/arguments";
 import type { Override } from "../../tools/plan/load";
-import { WIDTH, wrap } from "../../tools/plan/text";
 import { MAX_SEED } from "../../tools/simulate/traffic/random";
 import { DEFAULT_JITTER, DEFAULT_OVERHEAD } from "./standIn";
 
@@ -27,9 +26,9 @@ export interface CommandOptions {
 }
 
 /** @param say where help and errors go. */
-export function standInCommand(say: { out: (text: string) => void; error: (text: string) => void }): Command {
+export function standInCommand(say: Output): Command {
   const { perRequestSeconds, perTokenSeconds } = DEFAULT_OVERHEAD;
-  return new Command("npm run stand-in --")
+  return commandOf("npm run stand-in --", say)
     .description(
       "Plays one TGI server of a stack on this machine, without a GPU: its HTTP interface, batching and metrics, with step times simulated from the roofline. It says plain words, as many as it may. Until SIGTERM.",
     )
@@ -45,14 +44,7 @@ export function standInCommand(say: { out: (text: string) => void; error: (text:
     .option("--overhead-per-token <ms>", "and of a token of its prompt", notNegative, perTokenSeconds * 1000)
     .option("--load-seconds <s>", "how long it loads its model first", notNegative, 0)
     .option("--seed <n>", "another sample of the jitter", whole(0, MAX_SEED), 1)
-    .option("--json", "first line: one JSON object with the address and what is played")
-    .helpOption("-h, --help", "this text")
-    .configureHelp({ helpWidth: WIDTH })
-    .configureOutput({
-      writeOut: (text) => say.out(text.trimEnd()),
-      writeErr: (text) => say.error(wrap(text.trimEnd(), "  ", "")),
-    })
-    .exitOverride();
+    .option("--json", "first line: one JSON object with the address and what is played");
 }
 
 /** The config keys that the options come to. The server's own options win. */
@@ -65,22 +57,8 @@ export function overrides({ set, model, accelerator, gpus }: CommandOptions): re
   return [...set, ...pairs.flatMap(([key, value]) => (value === undefined ? [] : [{ key, value: String(value) }]))];
 }
 
-function whole(least: number, most: number): (text: string) => number {
-  return (text) => {
-    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-    if (value >= least && value <= most) return value;
-    throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`);
-  };
-}
-
 function notNegative(text: string): number {
   const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
   if (!(value < Number.POSITIVE_INFINITY)) throw new InvalidArgumentError("It must be a number, 0 or more.");
-  return value;
-}
-
-function positive(text: string): number {
-  const value = notNegative(text);
-  if (value === 0) throw new InvalidArgumentError("It must be a number above 0.");
   return value;
 }

@@ -1,24 +1,9 @@
 import assert from "node:assert/strict";
-import { timeAxis, valueAxis } from "../../tools/report/axis";
-import { type Chart, chartFigure } from "../../tools/report/html/chart";
+import { timeAxis } from "../../tools/report/axis";
 import { apart } from "../../tools/report/html/endLabels";
 import type { Layer } from "../../tools/report/html/layer";
-import { all, attribute, coordinates, one, parsed, text } from "./document";
-
-const base: Chart = {
-  title: "Latency",
-  unit: "seconds",
-  description: "Rises with the load.",
-  height: 102,
-  columns: 400,
-  x: valueAxis(40, 4),
-  y: valueAxis(10, 5),
-  layers: [],
-};
-const drawn = (layers: readonly Layer[], changes: Partial<Chart> = {}) =>
-  parsed(chartFigure({ ...base, layers, ...changes }).source);
-const x = [0, 10, 20, 40];
-const y = [0, 5, Number.NaN, 10];
+import { drawn, x, y } from "./charts";
+import { all, attribute, coordinates, one, text } from "./document";
 
 describe("a chart", () => {
   it("has a name and a description for those who cannot see it", () => {

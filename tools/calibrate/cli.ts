@@ -1,43 +1,39 @@
 import { join } from "node:path";
-import { CommanderError } from "commander";
 import type { StackConfig } from "../../config/stackConfig";
+import { EXIT, exitOf } from "../arguments";
 import { type LoadedStack, loadStack } from "../plan/load";
 import { renderProblems } from "../plan/problems";
 import { StackFileError } from "../plan/stackFile";
 import { WIDTH, wrap } from "../plan/text";
 import { calibrationJson } from "../report/calibrationJson";
 import { calibrationPage } from "../report/html/calibration";
-import { type ProgressStream, progress } from "../report/progress";
+import { progress } from "../report/progress";
 import { calibrationLines } from "../report/terminal/calibration";
 import { prefersAscii } from "../report/terminal/style";
+import { sloOf } from "../simulate/arguments";
+import type { Surroundings as SimulateSurroundings } from "../simulate/cli";
 import { CalibrationError } from "../simulate/server/calibration";
 import { writeKeys } from "../simulate/stackFileSetting";
 import { type Traffic, TrafficError } from "../simulate/traffic/arrival";
 import { resolveTraffic } from "../simulate/traffic/resolve";
+import { writeOutput } from "../stackFolder";
+import { Unusable, usable } from "../usable";
 import { type Measured, measure } from "./campaign";
 import type { ServerInfo } from "./contract";
 import { type Evaluation, evaluate } from "./evaluate";
 import { InClusterError } from "./export/inClusterJob";
-import { checkFiles, dutyCycleIn, usable, writeFiles } from "./files";
+import { checkFiles, dutyCycleIn } from "./files";
 import { exported, jobOf } from "./handOver";
 import { lengthsOf } from "./lengthsOf";
 import { ServerFault } from "./load/faults";
 import { DutyCycleError } from "./measure/dutyCycle";
-import { type CalibrateOptions, calibrateCommand, paceOf } from "./options";
+import { type CalibrateOptions, calibrateCommand, ladderOf } from "./options";
 import type { Reached, reach } from "./reach";
 import { StandInError } from "./standInProcess";
-import { Unusable } from "./unusable";
 import { watch } from "./watch";
 
 /** Where the command runs, and where it writes to. */
-export interface Surroundings {
-  /** Where `Pulumi.yaml` and the stack files are. */
-  readonly directory: string;
-  readonly out: (text: string) => void;
-  readonly error: (text: string) => void;
-  /** Where a progress bar may move. */
-  readonly terminal: ProgressStream;
-  readonly color: boolean;
+export interface Surroundings extends SimulateSurroundings {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** How it gets to the server. */
   readonly reach: typeof reach;
@@ -47,9 +43,7 @@ export interface Surroundings {
   readonly released: () => void;
 }
 
-/** Exit codes: problems with the stack, the server or files; wrong usage; ended early, with a partial report. */
-const PROBLEMS = 1;
-const USAGE = 2;
+/** Exit code: ended early, with a partial report. */
 const PARTIAL = 130;
 
 /**
@@ -60,18 +54,14 @@ const PARTIAL = 130;
  */
 export async function runCalibrate(args: readonly string[], surroundings: Surroundings): Promise<number> {
   const command = calibrateCommand(surroundings);
-  try {
-    command.parse([...args], { from: "user" });
-  } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE;
-    throw error;
-  }
+  const exit = exitOf(command, args);
+  if (exit !== undefined) return exit;
   try {
     return await calibrate(command.opts<CalibrateOptions>(), surroundings);
   } catch (error) {
     if (error instanceof TrafficError && error.choices.length > 0) {
       surroundings.error(wrap(`error: ${error.message}.`, "  ", ""));
-      return USAGE;
+      return EXIT.usage;
     }
     if (surroundings.signal.aborted && error === surroundings.signal.reason) {
       surroundings.error("Interrupted before anything was measured.");
@@ -89,7 +79,7 @@ export async function runCalibrate(args: readonly string[], surroundings: Surrou
     ];
     if (!kinds.some((kind) => error instanceof kind) || !(error instanceof Error)) throw error;
     surroundings.error(wrap(error.message, "  ", ""));
-    return PROBLEMS;
+    return EXIT.problems;
   }
 }
 
@@ -99,7 +89,7 @@ async function calibrate(options: CalibrateOptions, surroundings: Surroundings):
   const { config, verdict } = loaded.parsed;
   if (config === undefined) {
     say(renderProblems(loaded.stack, loaded.source, verdict.problems));
-    return PROBLEMS;
+    return EXIT.problems;
   }
   const trafficAt = (rate?: number) =>
     resolveTraffic({ traffic: options.traffic, ...(rate === undefined ? {} : { rate }) });
@@ -109,8 +99,7 @@ async function calibrate(options: CalibrateOptions, surroundings: Surroundings):
     return 0;
   }
   if (options.export !== undefined) {
-    const files = exported(options, config, traffic);
-    const paths = writeFiles(options, Object.fromEntries(files.map(({ name, text }) => [name, text])));
+    const paths = exported(options, config, traffic).map(({ name, text }) => writeOutput(options, name, text));
     surroundings.out(
       [
         "The same loads for kubernetes-sigs/inference-perf, at rates that the roofline expects:",
@@ -159,21 +148,12 @@ async function measureUnderWatch(
     return await measure({
       ...{ server, now, slo: sloOf(options), signal: surroundings.signal, heard: bar.heard },
       epochOffset: Date.now() / 1000 - now(),
-      ladder: {
-        ...paceOf(options),
-        maxConcurrency:
-          options.maxConcurrency ?? server.info.maxConcurrentRequests ?? config.server.maxConcurrentRequests,
-        seed: options.seed,
-      },
+      ladder: ladderOf(options, server.info.maxConcurrentRequests ?? config.server.maxConcurrentRequests),
       lengths: (seed) => lengthsOf(traffic, seed),
     });
   } finally {
     bar.end();
   }
-}
-
-function sloOf({ sloTtft, sloTpot }: CalibrateOptions) {
-  return { ttftSeconds: sloTtft, tpotSeconds: sloTpot };
 }
 
 /** A calibration of another model would be taken for this one's. */
@@ -191,10 +171,8 @@ function conclude(
   surroundings: Surroundings,
 ): number {
   const { partialBecause } = report;
-  const [page, file] = writeFiles(options, {
-    "calibration.html": calibrationPage(report),
-    ...(calibration === undefined ? {} : { "calibration.json": calibration.text }),
-  });
+  const page = writeOutput(options, "calibration.html", calibrationPage(report));
+  const file = calibration && writeOutput(options, "calibration.json", calibration.text);
   if (options.json) {
     surroundings.out(
       JSON.stringify({ ...calibrationJson(report), calibrationFile: calibration?.text ?? null }, null, 2),
@@ -217,7 +195,7 @@ function conclude(
   if (!options.write) return 0;
   if (values === undefined) {
     surroundings.error("--write: nothing is written, since the stack's strategy has no target that holds.");
-    return PROBLEMS;
+    return EXIT.problems;
   }
   const strategy = options.set.some(({ key }) => key.endsWith("metricStrategy"))
     ? { metricStrategy: loaded.parsed.config?.autoscaler.metrics[0].strategy }

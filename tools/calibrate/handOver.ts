@@ -6,14 +6,16 @@ import { stringify } from "yaml";
 import { decodeSeconds, prefillSeconds, rooflineStepTimes } from "../../autoscaling/roofline";
 import type { StackConfig } from "../../config/stackConfig";
 import type { LoadedStack } from "../plan/load";
+import { sloOf } from "../simulate/arguments";
+import { validate } from "../simulate/server/limits";
 import type { Traffic } from "../simulate/traffic/arrival";
+import { Unusable } from "../usable";
 import type { Lengths } from "./contract";
 import { inClusterJob, serviceUrl } from "./export/inClusterJob";
 import { type ExportedStage, inferencePerfConfigs } from "./export/inferencePerf";
 import { lengthsOf } from "./lengthsOf";
-import { type LadderOptions, RATES, secondsLeft } from "./measure/ladder";
-import { type CalibrateOptions, paceOf } from "./options";
-import { Unusable } from "./unusable";
+import { RATES, secondsLeft } from "./measure/ladder";
+import { type CalibrateOptions, ladderOf, paceOf } from "./options";
 
 /** Answers may have to be waited for, a server too, and the simulation takes its time. */
 const PATIENCE = 3;
@@ -27,7 +29,7 @@ export function jobOf(
 ): string {
   const { traffic } = options;
   const isFile = kind === "recorded";
-  const ladder = ladderOf(options, config);
+  const ladder = ladderOf(options, config.server.maxConcurrentRequests);
   return inClusterJob({
     namespace: config.namespace,
     bundle: bundle(),
@@ -106,21 +108,14 @@ export function exported(
   });
   return inferencePerfConfigs({
     ...{ url, api, model: config.server.modelId, lengths: sample, stages: [...closed, ...open], seed },
-    slo: { ttftSeconds: options.sloTtft, tpotSeconds: options.sloTpot },
+    slo: sloOf(options),
   }).map(({ kind, text }) => ({ name: `inference-perf-${kind}.yaml`, text }));
-}
-
-/** How long and how far a calibration goes on a server of which nothing is known but what the stack says. */
-function ladderOf(options: CalibrateOptions, { server }: StackConfig): LadderOptions {
-  const { maxConcurrency = server.maxConcurrentRequests, seed } = options;
-  return { ...paceOf(options), maxConcurrency, seed };
 }
 
 /** Requests of the traffic that the server takes. */
 function sampleOf(lengths: Iterator<Lengths, never>, { server }: StackConfig): readonly Lengths[] {
-  const { maxInputTokens, maxTotalTokens } = server.limits;
   const drawn = Array.from({ length: SAMPLE }, () => lengths.next().value);
-  return drawn.filter((it) => it.inputTokens <= maxInputTokens && it.inputTokens + it.outputTokens <= maxTotalTokens);
+  return drawn.filter((it) => validate(server.limits, it.inputTokens, it.outputTokens) === undefined);
 }
 
 interface ExpectedLoad {
@@ -140,7 +135,7 @@ function expectedLoads(options: CalibrateOptions, config: StackConfig, sample: r
   const times = rooflineStepTimes({ model: server.model, accelerator: gpuPool.accelerator, gpus: server.gpus });
   const inputTokens = mean(sample, (it) => it.inputTokens) ?? 0;
   const outputTokens = mean(sample, (it) => it.outputTokens) ?? 1;
-  const { maxConcurrency } = ladderOf(options, config);
+  const { maxConcurrency } = ladderOf(options, config.server.maxConcurrentRequests);
   const loads: ExpectedLoad[] = [];
   for (let concurrency = 1; ; concurrency = Math.min(maxConcurrency, concurrency * 2)) {
     const step = decodeSeconds(times, concurrency, concurrency * (inputTokens + outputTokens / 2));

@@ -1,3 +1,4 @@
+import { outliveReader } from "../arguments";
 import { runCalibrate } from "./cli";
 import { reach } from "./reach";
 
@@ -7,10 +8,7 @@ import { reach } from "./reach";
  * @param directory where `Pulumi.yaml` and the stack files are.
  */
 export async function main(directory: string): Promise<void> {
-  // Whoever reads (head, a pager) may have seen enough.
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
-  });
+  outliveReader();
   const interruption = new AbortController();
   const interrupt = (signal: NodeJS.Signals) => {
     // The exit's own hooks end a stand-in that was started.

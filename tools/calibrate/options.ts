@@ -1,10 +1,11 @@
-import { Command, InvalidArgumentError, Option } from "commander";
+import { type Command, Option } from "commander";
 import { COLD_START_NAMES, COLD_STARTS, type ColdStartName } from "../../catalog/coldStarts";
-import { collectOverrides, duration, positive, seed, stackName } from "../arguments";
+import { collectOverrides, commandOf, type Output, positive, stackName, whole } from "../arguments";
 import type { Override } from "../plan/load";
-import { WIDTH, wrap } from "../plan/text";
+import { duration, seed } from "../simulate/arguments";
 import { PROFILE_NAMES } from "../simulate/traffic/profiles";
 import { DEFAULT_SLO } from "../simulate/world/figures";
+import type { LadderOptions } from "./measure/ladder";
 
 /** What a run of the command was asked. Times in seconds. */
 export interface CalibrateOptions {
@@ -37,6 +38,8 @@ export interface CalibrateOptions {
   readonly export?: "inference-perf";
 }
 
+const count = whole(1, 100_000);
+
 /** How long loads are measured, and how often those around the knee. */
 export interface Pace {
   readonly stepSeconds: number;
@@ -54,10 +57,16 @@ export function paceOf({ url, inCluster, export: tool, stepSeconds, repetitions 
   return { stepSeconds: stepSeconds ?? usual.stepSeconds, repetitions: repetitions ?? usual.repetitions };
 }
 
+/** How long and how far a calibration goes. @param most requests that the server takes at a time. */
+export function ladderOf(options: CalibrateOptions, most: number): LadderOptions {
+  const { maxConcurrency = most, seed } = options;
+  return { ...paceOf(options), maxConcurrency, seed };
+}
+
 /** @param say where help and errors go. */
-export function calibrateCommand(say: { out: (text: string) => void; error: (text: string) => void }): Command {
+export function calibrateCommand(say: Output): Command {
   const coldStarts = COLD_START_NAMES.map((name) => `${name}: ${COLD_STARTS[name].description}`).join("; ");
-  return new Command("npm run calibrate --")
+  return commandOf("npm run calibrate --", say)
     .description(
       "Puts one server under load: the load that meets the SLO, the HPA's target for it, and the server's step times. " +
         "Without --url it starts the stand-in and measures that.",
@@ -100,24 +109,9 @@ export function calibrateCommand(say: { out: (text: string) => void; error: (tex
       new Option("--export <tool>", "write the same loads as another tool's configuration, and measure nothing")
         .choices(["inference-perf"])
         .conflicts(["inCluster", "write", "json", "dutyCycle"]),
-    )
-    .helpOption("-h, --help", "this text")
-    .configureHelp({ helpWidth: WIDTH })
-    .configureOutput({
-      writeOut: (text) => say.out(text.trimEnd()),
-      writeErr: (text) => say.error(wrap(text.trimEnd(), "  ", "")),
-    })
-    .exitOverride();
+    );
 }
 
 function limit(flags: string, description: string, seconds: number): Option {
   return new Option(flags, description).argParser(duration).default(seconds, `${seconds * 1000}ms`);
-}
-
-const MOST = 100_000;
-
-function count(text: string): number {
-  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-  if (!(value >= 1 && value <= MOST)) throw new InvalidArgumentError(`It must be a whole number from 1 to ${MOST}.`);
-  return value;
 }

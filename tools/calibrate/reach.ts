@@ -1,10 +1,10 @@
 import { wrap } from "../plan/text";
+import { Unusable } from "../usable";
 import { SYSTEM_CLOCK } from "./load/clock";
 import { connect } from "./load/connect";
 import type { HttpServer } from "./load/httpServer";
 import type { CalibrateOptions } from "./options";
 import { type StandInProcess, startStandIn } from "./standInProcess";
-import { Unusable } from "./unusable";
 
 /** A server that is ready to be put under load. */
 export interface Reached {

@@ -1,6 +1,6 @@
 import { relative, resolve } from "node:path";
-import { Command, CommanderError } from "commander";
-import { collectOverrides, stackName } from "../arguments";
+import type { Command } from "commander";
+import { collectOverrides, commandOf, EXIT, exitOf, type Output, stackName } from "../arguments";
 import { errorJson, planJson, problemsJson } from "./json";
 import { loadStack, type Override } from "./load";
 import { OutputError, writeManifests } from "./manifests";
@@ -8,7 +8,7 @@ import { planStack, StackProblems } from "./plan";
 import { renderProblems } from "./problems";
 import { renderPlan } from "./render";
 import { StackFileError } from "./stackFile";
-import { WIDTH, wrap } from "./text";
+import { wrap } from "./text";
 
 interface Options {
   readonly stack: string;
@@ -19,16 +19,10 @@ interface Options {
   readonly out: string;
 }
 
-/** Exit codes: problems with the stack, wrong usage. */
-const PROBLEMS = 1;
-const USAGE = 2;
-
 /** Where the command runs, and where it writes to. */
-export interface Surroundings {
+export interface Surroundings extends Output {
   /** Where `Pulumi.yaml` and the stack files are. */
   readonly directory: string;
-  readonly out: (text: string) => void;
-  readonly error: (text: string) => void;
   readonly color: boolean;
 }
 
@@ -39,12 +33,8 @@ export interface Surroundings {
  */
 export async function runPlan(args: readonly string[], surroundings: Surroundings): Promise<number> {
   const command = planCommand(surroundings);
-  try {
-    command.parse([...args], { from: "user" });
-  } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE;
-    throw error;
-  }
+  const exit = exitOf(command, args);
+  if (exit !== undefined) return exit;
   const options = command.opts<Options>();
   try {
     await printPlan(options, surroundings);
@@ -59,26 +49,19 @@ export async function runPlan(args: readonly string[], surroundings: Surrounding
     } else {
       throw error;
     }
-    return PROBLEMS;
+    return EXIT.problems;
   }
 }
 
 function planCommand(surroundings: Surroundings): Command {
-  return new Command("npm start --")
+  return commandOf("npm start --", surroundings)
     .description("Shows what a stack would make, offline: nothing is created or contacted.")
     .option("--stack <name>", "the stack: Pulumi.<name>.yaml", stackName, "dev")
     .option("--set <key=value>", "override a config key, as often as you like", collectOverrides)
     .option("--diff", "what changes against the stack file as it is")
     .option("--against <file>", "what changes against another stack file")
     .option("--json", "the plan as JSON (docs/plan.md)")
-    .option("--out <dir>", "where the manifests go, in a folder per stack", "out")
-    .helpOption("-h, --help", "this text")
-    .configureHelp({ helpWidth: WIDTH })
-    .configureOutput({
-      writeOut: (text) => surroundings.out(text.trimEnd()),
-      writeErr: (text) => surroundings.error(wrap(text.trimEnd(), "  ", "")),
-    })
-    .exitOverride();
+    .option("--out <dir>", "where the manifests go, in a folder per stack", "out");
 }
 
 async function printPlan(options: Options, surroundings: Surroundings): Promise<void> {

@@ -1,11 +1,9 @@
 import "./leanPulumi";
 import { resolve } from "node:path";
+import { outliveReader } from "../arguments";
 import { runPlan } from "./cli";
 
-// Whoever reads (head, a pager) may have seen enough.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") throw error;
-});
+outliveReader();
 
 runPlan(process.argv.slice(2), {
   directory: resolve(__dirname, "../.."),

@@ -1,6 +1,6 @@
-import { mkdirSync, readFileSync } from "node:fs";
-import { join, relative, resolve } from "node:path";
-import { CommanderError } from "commander";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { EXIT, exitOf, type Output } from "../arguments";
 import { loadStack } from "../plan/load";
 import { renderProblems } from "../plan/problems";
 import { StackFileError } from "../plan/stackFile";
@@ -9,9 +9,11 @@ import { simulationPage } from "../report/html/simulation";
 import { type ProgressStream, progress as progressBar } from "../report/progress";
 import { runLines } from "../report/terminal/run";
 import { prefersAscii } from "../report/terminal/style";
-import { writeWhole } from "../writeWhole";
+import { writeOutput } from "../stackFolder";
+import { Unusable, usable } from "../usable";
 import type { Answer } from "./answer";
 import { answerComparison, answerOne, answerTuning } from "./answers";
+import { sloOf } from "./arguments";
 import { type SimulateOptions, simulateCommand } from "./options";
 import { scenarioOf } from "./scenario";
 import { CalibrationError, parseCalibration } from "./server/calibration";
@@ -21,22 +23,13 @@ import { TrafficError } from "./traffic/arrival";
 import { resolveTraffic } from "./traffic/resolve";
 
 /** Where the command runs, and where it writes to. */
-export interface Surroundings {
+export interface Surroundings extends Output {
   /** Where `Pulumi.yaml` and the stack files are. */
   readonly directory: string;
-  readonly out: (text: string) => void;
-  readonly error: (text: string) => void;
   /** Where a progress bar may move. */
   readonly terminal: ProgressStream;
   readonly color: boolean;
 }
-
-/** Exit codes: problems with the stack, its traffic or its files; wrong usage. */
-const PROBLEMS = 1;
-const USAGE = 2;
-
-/** What a person can mend. */
-class Unusable extends Error {}
 
 /**
  * Runs `npm run simulate` with its arguments.
@@ -45,28 +38,24 @@ class Unusable extends Error {}
  */
 export async function runSimulate(args: readonly string[], surroundings: Surroundings): Promise<number> {
   const command = simulateCommand(surroundings);
-  try {
-    command.parse([...args], { from: "user" });
-  } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE;
-    throw error;
-  }
+  const exit = exitOf(command, args);
+  if (exit !== undefined) return exit;
   const options = command.opts<SimulateOptions>();
   if (options.write && !options.tune) {
     surroundings.error("error: --write puts a tuned setting into the stack file: it needs --tune.");
-    return USAGE;
+    return EXIT.usage;
   }
   try {
     return await simulateStack(options, surroundings);
   } catch (error) {
     if (error instanceof TrafficError && error.choices.length > 0) {
       surroundings.error(wrap(`error: ${error.message}.`, "  ", ""));
-      return USAGE;
+      return EXIT.usage;
     }
     const known = [TrafficError, CalibrationError, StackFileError, Unusable].some((kind) => error instanceof kind);
     if (!known || !(error instanceof Error)) throw error;
     surroundings.error(error.message);
-    return PROBLEMS;
+    return EXIT.problems;
   }
 }
 
@@ -75,7 +64,7 @@ async function simulateStack(options: SimulateOptions, surroundings: Surrounding
   const { config, verdict } = loaded.parsed;
   if (config === undefined) {
     surroundings.error(renderProblems(loaded.stack, loaded.source, verdict.problems));
-    return PROBLEMS;
+    return EXIT.problems;
   }
   const { rate, duration: durationSeconds, speed } = options;
   const traffic = await resolveTraffic({
@@ -88,7 +77,7 @@ async function simulateStack(options: SimulateOptions, surroundings: Surrounding
   const scenario = buildable(() =>
     scenarioOf(config, {
       traffic,
-      slo: { ttftSeconds: options.sloTtft, tpotSeconds: options.sloTpot },
+      slo: sloOf(options),
       coldStart: options.coldStart,
       routing: options.routing,
       calibration,
@@ -114,7 +103,7 @@ async function simulateStack(options: SimulateOptions, surroundings: Surrounding
   }
   const note = digestNote(config.autoscaler.calibration, calibration);
   if (note !== undefined) answer = withNote(answer, note);
-  const page = writePage(options, answer);
+  const page = writeOutput(options, "simulation.html", simulationPage(answer.report));
   const { assumptions } = answer.report;
   const marked = { simulated: true, stack: options.stack, stepTimes: scenario.server.times.source, assumptions };
   surroundings.out(
@@ -135,31 +124,13 @@ function buildable<T>(build: () => T): T {
 
 function calibrationIn(file: string | undefined) {
   if (file === undefined) return undefined;
-  let text: string;
-  try {
-    text = readFileSync(file, "utf8");
-  } catch (error) {
-    throw new Unusable(`${file}: cannot be read (${error instanceof Error ? error.message : error}).`);
-  }
+  const text = usable(file, "cannot be read", (path) => readFileSync(path, "utf8"));
   return { file, text, calibration: parseCalibration(text, file) };
 }
 
 function withNote(answer: Answer, note: string): Answer {
   const { report } = answer;
   return { ...answer, report: { ...report, notes: [...(report.notes ?? []), note] } };
-}
-
-/** The page appears whole or not at all. */
-function writePage({ out, stack }: SimulateOptions, { report }: Answer): string {
-  const folder = resolve(out, stack);
-  const file = join(folder, "simulation.html");
-  try {
-    mkdirSync(folder, { recursive: true });
-    writeWhole(file, simulationPage(report));
-  } catch (error) {
-    throw new Unusable(`${file}: cannot be written (${error instanceof Error ? error.message : error}).`);
-  }
-  return relative(process.cwd(), file);
 }
 
 function screen({ report, stackFile = [] }: Answer, page: string, { color }: Surroundings): string {

@@ -1,10 +1,8 @@
 import { resolve } from "node:path";
+import { outliveReader } from "../arguments";
 import { runSimulate } from "./cli";
 
-// Whoever reads (head, a pager) may have seen enough.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") throw error;
-});
+outliveReader();
 
 runSimulate(process.argv.slice(2), {
   directory: resolve(__dirname, "../.."),

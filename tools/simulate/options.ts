@@ -1,8 +1,8 @@
-import { Command, Option } from "commander";
+import { type Command, Option } from "commander";
 import { COLD_START_NAMES, COLD_STARTS, type ColdStartName } from "../../catalog/coldStarts";
-import { collectOverrides, duration, positive, seed, stackName } from "../arguments";
+import { collectOverrides, commandOf, type Output, positive, stackName } from "../arguments";
 import type { Override } from "../plan/load";
-import { WIDTH, wrap } from "../plan/text";
+import { duration, seed } from "./arguments";
 import { PROFILE_NAMES } from "./traffic/profiles";
 import { DEFAULT_SLO } from "./world/figures";
 
@@ -30,9 +30,9 @@ export interface SimulateOptions {
 }
 
 /** @param say where help and errors go. */
-export function simulateCommand(say: { out: (text: string) => void; error: (text: string) => void }): Command {
+export function simulateCommand(say: Output): Command {
   const coldStarts = COLD_START_NAMES.map((name) => `${name}: ${COLD_STARTS[name].description}`).join("; ");
-  return new Command("npm run simulate --")
+  return commandOf("npm run simulate --", say)
     .description("Simulates a stack under traffic, offline: what it would attain, and what it would take.")
     .option("--stack <name>", "the stack: Pulumi.<name>.yaml", stackName, "dev")
     .option("--set <key=value>", "override a config key, as often as you like", collectOverrides, [])
@@ -54,12 +54,5 @@ export function simulateCommand(say: { out: (text: string) => void; error: (text
     .addOption(new Option("--tune", "look for the cheapest setting that meets the SLO").conflicts("compare"))
     .option("--write", "with --tune: put the setting into the stack file")
     .option("--json", "the answer as JSON (docs/simulator.md)")
-    .option("--out <dir>", "where the page goes, in a folder per stack", "out")
-    .helpOption("-h, --help", "this text")
-    .configureHelp({ helpWidth: WIDTH })
-    .configureOutput({
-      writeOut: (text) => say.out(text.trimEnd()),
-      writeErr: (text) => say.error(wrap(text.trimEnd(), "  ", "")),
-    })
-    .exitOverride();
+    .option("--out <dir>", "where the page goes, in a folder per stack", "out");
 }

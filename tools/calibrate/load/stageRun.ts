@@ -1,3 +1,4 @@
+import { validate } from "../../simulate/server/limits";
 import { type Random, streams } from "../../simulate/traffic/random";
 import { type Lengths, type LoadObserver, type ServerInfo, ServerLost, type Stage } from "../contract";
 import type { Clock } from "./clock";
@@ -139,7 +140,7 @@ export class StageRun {
 
   private isTooLong({ inputTokens, outputTokens }: Lengths): boolean {
     const { maxInputTokens = Number.POSITIVE_INFINITY, maxTotalTokens = Number.POSITIVE_INFINITY } = this.around.limits;
-    return inputTokens > maxInputTokens || inputTokens + outputTokens > maxTotalTokens;
+    return validate({ maxInputTokens, maxTotalTokens }, inputTokens, outputTokens) !== undefined;
   }
 
   private land(flight: Flight, ending: Ending): void {

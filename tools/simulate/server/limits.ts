@@ -67,7 +67,7 @@ export function startable(limits: ServerLimits): ServerLimits {
 
 /** Why the router refuses a request (HTTP 422), or nothing. It never reaches the queue, and is none of its load. */
 export function validate(
-  limits: TokenLimits,
+  limits: Pick<TokenLimits, "maxInputTokens" | "maxTotalTokens">,
   inputTokens: number,
   maxNewTokens: number,
 ): "input-too-long" | "total-too-long" | undefined {
