@@ -112,7 +112,7 @@ describe("npm run calibrate", function () {
     assert.match(
       out,
       new RegExp(
-        `^One server holds (at least )?\\d\\.\\d requests a second within the\\s+SLO; the target for\\s+batch-size\\s+is\\s+${target}\\.`,
+        `^One server holds (at least )?about \\d\\.\\d requests a second within\\s+the\\s+SLO;\\s+the\\s+target\\s+for\\s+batch-size\\s+is\\s+${target}\\.`,
       ),
     );
     const said = out.slice(out.indexOf("below config:"));
@@ -218,7 +218,7 @@ describe("npm run calibrate", function () {
       server: { hasMetrics: false },
     });
     assert.equal(code, 0);
-    assert.match(out, /the target for\s+batch-size/);
+    assert.match(out, /the\s+target\s+for\s+batch-size/);
   });
 
   it("says where the server is not as the stack has it", async () => {

@@ -111,6 +111,7 @@ export function fakeCalibration(changes: Partial<CalibrationReport> = {}): Calib
       why: "At 9 a second 71 % of the requests meet the SLO, fewer than the 95 % that must.",
     },
     targets: TARGETS,
+    targetsNote: "The HPA tolerates 10 %: it adds a replica only above target × 1.1.",
     fit: {
       times: TIMES,
       relativeErrors: {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { HpaBehavior } from "../../autoscaling/hpa/behavior";
+import type { MetricStrategy, StrategyTarget } from "../../autoscaling/metricStrategy";
 import { OBJECTIVE, pooledAttainment } from "../../tools/simulate/contend";
 import { firstSettings, SECOND_BEHAVIORS, targetsEnd } from "../../tools/simulate/settings";
 import { MAX_SEED } from "../../tools/simulate/traffic/random";
@@ -103,6 +104,38 @@ describe("tuning on a trace", () => {
   });
 });
 
+describe("tuning around what is known", () => {
+  const traffic = paced([[600, 1]], { kind: "recorded" });
+
+  it("looks for batch sizes around the knee, above it too", () => {
+    const targets = firstSettings(scenario(traffic), { strategies: ["batch-size"], batchAtKnee: 100 }).map(
+      ({ target }) => target,
+    );
+    assert.deepEqual([Math.min(...targets), Math.max(...targets)], [15, 300]);
+    assert.ok(targets.includes(100));
+  });
+
+  it("keeps the stack's own behavior where it is told to, and its other metrics", () => {
+    const made = scenario(traffic, { scaleBehavior: '{"scaleDown":{"stabilizationWindowSeconds":600}}' });
+    const { best, frontier } = tune(made, { seed: 1, strategies: ["queue-size"], keepsBehavior: true });
+    for (const { setting } of [best, ...frontier]) {
+      assert.deepEqual(setting.behavior, made.config.autoscaler.behavior);
+    }
+    const most = (others: StrategyTarget[]) =>
+      tune(made, { seed: 1, strategies: ["queue-size"], keepsBehavior: true, others }).best.results[0]?.mostReplicas ??
+      0;
+    // Of 5 % duty cycle, any traffic is too much.
+    assert.ok(most([{ strategy: "gke-duty-cycle", target: 5 }]) > most([]));
+  });
+
+  it("judges another setting on the same samples", () => {
+    const { best, heldOut, judge } = tune(scenario(traffic), { seed: 1, strategies: ["queue-size"] });
+    const again = judge(best.setting);
+    assert.deepEqual(again.heldOut, heldOut);
+    assert.deepEqual([again.chosenOn.attained, again.chosenOn.gpuHours], [best.attained, best.gpuHours]);
+  });
+});
+
 describe("tuning of what nothing helps", () => {
   it("gives what comes nearest to the SLO", () => {
     const made = { ...scenario(paced([[90, 5]])), slo: { ttftSeconds: 0.12, tpotSeconds: 0.2 } };
@@ -140,7 +173,7 @@ describe("the settings that are tried", () => {
     const all = firstSettings(made);
     assert.deepEqual([...new Set(all.map(({ strategy }) => strategy))].length, 4);
     assert.equal(new Set(all.map((setting) => JSON.stringify(setting))).size, all.length);
-    const queue = firstSettings(made, ["queue-size"]);
+    const queue = firstSettings(made, { strategies: ["queue-size"] });
     assert.deepEqual(
       queue.map(({ target, behavior }) => `${target} ${behavior === undefined ? "own" : "calm"}`).slice(0, 3),
       ["13 own", "13 calm", "8 own"],
@@ -161,12 +194,15 @@ describe("the settings that are tried", () => {
   it("end where the signal does not pass the tolerance any more", () => {
     const few = scenario(paced([[60, 1]]), { maxConcurrentRequests: "72" });
     const { batchCapacity } = few.config.server;
-    const end = targetsEnd("queue-size", few);
-    assert.ok(Math.abs(end - (72 - (batchCapacity ?? 0)) / 1.1) < 1e-9);
-    assert.ok(Math.abs(targetsEnd("batch-size", few) - 72 / 1.1) < 1e-9);
-    assert.ok(Math.abs(targetsEnd("gke-duty-cycle", few) - 100 / 1.1) < 1e-9);
-    assert.ok(firstSettings(few, ["queue-size"]).every(({ target }) => target < end));
-    assert.equal(firstSettings(few, ["queue-size"])[0]?.target, 8);
-    assert.ok(end > 8 && end < 13);
+    const end = (strategy: MetricStrategy, behavior?: HpaBehavior) => targetsEnd({ strategy, behavior }, few);
+    const queueEnd = end("queue-size");
+    assert.ok(Math.abs(queueEnd - (72 - (batchCapacity ?? 0)) / 1.1) < 1e-9);
+    assert.ok(Math.abs(end("batch-size") - 72 / 1.1) < 1e-9);
+    assert.ok(Math.abs(end("gke-duty-cycle") - 100 / 1.1) < 1e-9);
+    assert.ok(firstSettings(few, { strategies: ["queue-size"] }).every(({ target }) => target < queueEnd));
+    assert.equal(firstSettings(few, { strategies: ["queue-size"] })[0]?.target, 8);
+    assert.ok(queueEnd > 8 && queueEnd < 13);
+    // A behavior may have a tolerance of its own.
+    assert.equal(end("batch-size", { scaleUp: { tolerance: "0.5" } }), 48);
   });
 });

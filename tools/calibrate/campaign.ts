@@ -10,7 +10,7 @@ import {
 } from "./contract";
 import { ServerFault } from "./load/faults";
 import type { DutySample } from "./measure/dutyCycle";
-import { type LadderOptions, type NextStage, nextStage, secondsLeft } from "./measure/ladder";
+import { type LadderOptions, type NextStage, nextStage, secondsLeft, stagesLeft } from "./measure/ladder";
 import type { Observations } from "./measure/observations";
 import { StageMeter } from "./measure/stageMeter";
 import { StepObserver } from "./measure/stepObserver";
@@ -85,7 +85,7 @@ export async function measure(campaign: Campaign): Promise<Measured> {
     const meter = before ?? new StageMeter(slo, epochOffset);
     const stageBegin = now();
     const left = secondsLeft(done, ladder);
-    const stages = stage - 1 + Math.round(left / (next.stage.warmUpSeconds + next.stage.seconds));
+    const stages = stage - 1 + stagesLeft(done, ladder);
     const tell = (finished?: StageFigures) => {
       const at = now();
       heard?.({

@@ -5,9 +5,9 @@ import { rooflineStepTimes } from "../../autoscaling/roofline";
 import { toleranceBand } from "../../autoscaling/targets";
 import type { ColdStartName } from "../../catalog/coldStarts";
 import type { StackConfig } from "../../config/stackConfig";
-import type { CalibratedTarget, CalibrationReport, Knee as ReportedKnee } from "../report/calibration";
-import { inFlightOf, loadText, rateOf, shareText } from "../report/calibrationText";
-import { assumptionsOf } from "../simulate/answer";
+import type { CalibratedTarget, CalibrationReport } from "../report/calibration";
+import { rateOf } from "../report/calibrationText";
+import { assumptionsOf, tooSmall } from "../simulate/answer";
 import { OBJECTIVE } from "../simulate/contend";
 import { type Scenario, scenarioOf } from "../simulate/scenario";
 import { parseCalibration } from "../simulate/server/calibration";
@@ -21,7 +21,8 @@ import { calibrationOf } from "./measure/calibrationFile";
 import type { DutySample } from "./measure/dutyCycle";
 import { FitError, type Fitted, fitStepTimes } from "./measure/fit";
 import { findKnee, type Knee } from "./measure/knee";
-import { type TargetAdvice, targets } from "./measure/targets";
+import { type TargetAdvice, targets, toleranceText } from "./measure/targets";
+import { fewNotes, headlineOf, reportedKnee } from "./words";
 
 /** What is known when the measuring is over. */
 export interface Findings {
@@ -61,8 +62,6 @@ export interface CalibratedValues {
 const FLEET_SHARE = 0.5;
 /** With fewer served requests nothing follows from them. */
 const FEWEST_SERVED = 5;
-/** With fewer requests, a share of 99 % says little. */
-const FEW_REQUESTS = 100;
 
 /** Makes of what was measured: the knee, the fit, a target for each strategy, and a report of it all. */
 export async function evaluate(findings: Findings): Promise<Evaluation> {
@@ -87,18 +86,21 @@ export async function evaluate(findings: Findings): Promise<Evaluation> {
   const own = advice.find((it) => it.strategy === strategy);
   const chosen = own?.recommended === undefined ? cheapestOf(advice) : own;
   const values = valuesOf(own, calibration);
+  const small =
+    scenario === undefined || chosen?.recommended !== undefined ? undefined : tooSmall(scenario, findings.seed);
   const { model } = config.server;
   const report: CalibrationReport = {
     origin: info.isStandIn ? "stand-in" : "measured",
     title: `Calibration of stack ${config.stack}`,
     subtitle: subtitleOf(findings, stages),
-    headline: headlineOf(knee, { own, chosen, isUsable }),
+    headline: headlineOf(knee, { own, chosen, isUsable, isTooSmall: small !== undefined }),
     partialBecause: measured.partialBecause,
     slo,
     attainmentGoal: OBJECTIVE,
     stages,
     knee: reportedKnee(knee),
     targets: advice.map((it) => calibratedTarget(it, config)),
+    targetsNote: advice.length === 0 ? undefined : toleranceText(config),
     fit: fitted,
     roofline: model && rooflineStepTimes({ model, accelerator: config.gpuPool.accelerator, gpus: config.server.gpus }),
     checks: measured.disagreements,
@@ -109,7 +111,13 @@ export async function evaluate(findings: Findings): Promise<Evaluation> {
         ? []
         : ["Head-room is simulated, with the fitted step times:", ...assumptionsOf(scenario)]),
     ],
-    notes: [...why, ...(fitted?.reasons ?? []), ...limitNotes(findings), ...fewNotes(at)],
+    notes: [
+      ...why,
+      ...(small === undefined ? [] : [small]),
+      ...(fitted?.reasons ?? []),
+      ...limitNotes(findings),
+      ...fewNotes(at),
+    ],
     stackFile: values === undefined ? linesFor(chosen, calibration) : keyLines({ ...values }),
   };
   return { report, calibration, values };
@@ -188,58 +196,8 @@ function subtitleOf({ config, info, slo }: Findings, stages: readonly StageFigur
   return `${server.modelId} on ${server.gpus} × ${gpuPool.accelerator}, ${version}${lengths}; SLO: first token within ${slo.ttftSeconds} s, later ones ${Math.round(slo.tpotSeconds * 1000)} ms each`;
 }
 
-function headlineOf(
-  knee: Knee | undefined,
-  {
-    own,
-    chosen,
-    isUsable,
-  }: { own: TargetAdvice | undefined; chosen: TargetAdvice | undefined; readonly isUsable: boolean },
-): string {
-  if (knee === undefined) return "No request fell into the measured times: no target. More --step-seconds may help.";
-  if (knee.kind === "none") {
-    return `The SLO is not met even under the lightest load, ${loadText(knee.above.load)}: no target, and nothing is written.`;
-  }
-  const atLeast = knee.kind === "beyond" ? "at least " : "";
-  const holds = `One server holds ${atLeast}${rateOf(knee.at).toPrecision(2)} requests a second within the SLO`;
-  if (!isUsable) return `${holds}, as far as was measured, which is too little for a target.`;
-  if (chosen?.recommended === undefined) return `${holds}; no target does, simulated with this stack.`;
-  if (chosen === own) return `${holds}; the target for ${own.strategy} is ${chosen.recommended}.`;
-  return `${holds}; the stack's own strategy has no target that does, ${chosen.strategy} at ${chosen.recommended} has.`;
-}
-
-function reportedKnee(knee: Knee | undefined): CalibrationReport["knee"] {
-  if (knee === undefined) return { load: undefined, why: "No request fell into the measured times." };
-  if (knee.kind === "none") {
-    const { above } = knee;
-    return {
-      load: undefined,
-      why:
-        knee.limit === "refusals"
-          ? `The server refused requests (429) under the lightest load already, ${loadText(above.load)}.`
-          : `Under the lightest load, ${loadText(above.load)}, ${shareText(above.attainment.mean)} met the SLO: it has to be ${shareText(OBJECTIVE)}.`,
-    };
-  }
-  const { at } = knee;
-  const found: Omit<ReportedKnee, "why"> = {
-    load: at.load,
-    requestsPerSecond: rateOf(at),
-    inFlight: inFlightOf(at),
-  };
-  return { ...found, why: whyThere(knee) };
-}
-
-function whyThere(knee: Exclude<Knee, { kind: "none" }>): string {
-  const met = `${shareText(knee.at.attainment.mean)} met the SLO`;
-  if (knee.kind === "beyond") return `${met}, under this load as under all others: the knee lies here or above.`;
-  const { above, limit, isClear } = knee;
-  const next = limit === "refusals" ? "the server refused requests" : `${shareText(above.attainment.mean)} did`;
-  const doubt = isClear ? "" : " The intervals overlap: more --repetitions or --step-seconds would tell better.";
-  return `${met}; under the next one, ${loadText(above.load)}, ${next}.${doubt}`;
-}
-
 function calibratedTarget(advice: TargetAdvice, { autoscaler }: StackConfig): CalibratedTarget {
-  const { strategy, unit, atKnee = Number.NaN, ceiling = Number.NaN, recommended, tolerance, headRoom } = advice;
+  const { strategy, unit, atKnee = Number.NaN, ceiling = Number.NaN, recommended, sentence } = advice;
   const { down, up } = tolerancesOf(autoscaler.behavior);
   const band = recommended === undefined ? undefined : toleranceBand(recommended, down, up);
   return {
@@ -249,7 +207,7 @@ function calibratedTarget(advice: TargetAdvice, { autoscaler }: StackConfig): Ca
     target: recommended ?? Number.NaN,
     low: band === undefined ? Number.NaN : thousandths(band.low),
     high: band === undefined ? Number.NaN : thousandths(band.high),
-    sentence: `${tolerance} ${headRoom}`,
+    sentence,
   };
 }
 
@@ -264,9 +222,4 @@ function limitNotes({ info, config }: Findings): readonly string[] {
   return pairs.flatMap(([key, has, wanted]) =>
     has === undefined || has === wanted ? [] : [`The server has ${key} ${has}, and the stack ${wanted}.`],
   );
-}
-
-function fewNotes(at: StageFigures | undefined): readonly string[] {
-  if (at === undefined || at.requests >= FEW_REQUESTS) return [];
-  return [`Only ${at.requests} requests were measured at the knee: more --step-seconds or --repetitions say more.`];
 }

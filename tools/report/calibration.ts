@@ -29,7 +29,7 @@ export interface CalibratedTarget {
   readonly unit: string;
   /** The signal's mean at the knee. */
   readonly atKnee: number;
-  /** Largest target with which the HPA acts, beyond its tolerance, before the knee is passed. */
+  /** Largest target with which the HPA acts, beyond its tolerance, before a steady load passes the knee. */
   readonly ceiling: number;
   readonly target: number;
   /** Ends of the tolerance band: between them the HPA does nothing. */
@@ -57,6 +57,8 @@ export interface CalibrationReport {
   readonly stages: readonly StageFigures[];
   readonly knee: Knee | NoKnee;
   readonly targets: readonly CalibratedTarget[];
+  /** What they have in common, in a sentence or two. */
+  readonly targetsNote?: string | undefined;
   /** Undefined where too little was measured to fit anything. */
   readonly fit?: Fit | undefined;
   /** What the simulator would have taken without measurements; undefined for a model that is not in the catalogue. */

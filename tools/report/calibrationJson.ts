@@ -90,6 +90,8 @@ export interface CalibrationJson {
   readonly knee: (Nullable<Omit<Knee, "load" | "why">> & { readonly load: Load }) | null;
   readonly kneeBecause: string;
   readonly targets: readonly TargetJson[];
+  /** What the targets have in common; null without targets. */
+  readonly targetsNote: string | null;
   /** Null where too little was measured. */
   readonly fit: FitJson | null;
   /** Null for a model that is not in the catalogue. */
@@ -114,6 +116,7 @@ export function calibrationJson(report: CalibrationReport): CalibrationJson {
         : { load: knee.load, requestsPerSecond: figure(knee.requestsPerSecond), inFlight: figure(knee.inFlight) },
     kneeBecause: knee.why,
     targets: report.targets.map(targetJson),
+    targetsNote: report.targetsNote ?? null,
     fit: fit === undefined ? null : fitJson(fit),
     roofline: roofline ?? null,
     ...{ checks, notes, assumptions, stackFile },

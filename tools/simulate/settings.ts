@@ -1,6 +1,5 @@
-import type { HpaBehavior } from "../../autoscaling/hpa/behavior";
+import { type HpaBehavior, tolerancesOf } from "../../autoscaling/hpa/behavior";
 import { isGpuStrategy, METRIC_STRATEGIES, type MetricStrategy } from "../../autoscaling/metricStrategy";
-import { HPA_DEFAULTS } from "../../catalog/gke";
 import { mostRequests } from "../../config/rules";
 import type { Scenario } from "./scenario";
 
@@ -36,50 +35,62 @@ export const SECOND_BEHAVIORS: readonly HpaBehavior[] = [
   { scaleDown: { ...seconds(600), policies: onePodEvery(300) } },
 ];
 
-/**
- * Every target that is worth a look with every first behavior.
- *
- * @param most where it is finite, shares of it: the grid may begin above it.
- */
-export function firstSettings(
-  scenario: Scenario,
-  strategies: readonly MetricStrategy[] = METRIC_STRATEGIES,
-  most = Number.POSITIVE_INFINITY,
-): Setting[] {
+/** What settings are looked for. */
+export interface Wanted {
+  /** Only these; all of them without it. */
+  readonly strategies?: readonly MetricStrategy[];
+  /** Running requests of one replica under the highest load that it holds, where that is known: the grid of batch-size. */
+  readonly batchAtKnee?: number | undefined;
+  /** Whether the stack's own behavior is kept; others are looked for without it. */
+  readonly keepsBehavior?: boolean;
+}
+
+/** Every target that is worth a look with every first behavior. */
+export function firstSettings(scenario: Scenario, wanted: Wanted = {}): Setting[] {
+  const { strategies = METRIC_STRATEGIES, batchAtKnee, keepsBehavior = false } = wanted;
+  const behaviors = keepsBehavior ? [scenario.config.autoscaler.behavior] : FIRST_BEHAVIORS;
   return strategies.flatMap((strategy) =>
-    (Number.isFinite(most) ? sharesOf(most) : targetsOf(strategy, scenario))
-      .filter((target) => target < targetsEnd(strategy, scenario))
+    targetsOf(strategy, scenario, batchAtKnee)
       // Of two that do equally well, the larger is the one that other samples tip over less.
       .toReversed()
-      .flatMap((target) => FIRST_BEHAVIORS.map((behavior) => ({ strategy, target, behavior }))),
+      .flatMap((target) => behaviors.map((behavior) => ({ strategy, target, behavior })))
+      .filter((setting) => setting.target < targetsEnd(setting, scenario)),
   );
 }
 
 /** The target above which the signal never passes the HPA's tolerance: a stack file may not have it. */
-export function targetsEnd(strategy: MetricStrategy, { config }: Scenario): number {
+export function targetsEnd(
+  { strategy, behavior }: Pick<Setting, "strategy" | "behavior">,
+  { config }: Pick<Scenario, "config">,
+): number {
   const most = isGpuStrategy(strategy) ? 100 : mostRequests(strategy, config.server).count;
-  return most / (1 + HPA_DEFAULTS.tolerance);
+  return most / (1 + tolerancesOf(behavior).up);
 }
 
-const SHARES = [0.05, 0.1, 0.2, 0.35, 0.5, 0.7, 0.85, 1] as const;
-
-/** To three decimals, which is what the HPA counts in, and never above. */
-function sharesOf(most: number): readonly number[] {
-  const targets = SHARES.map((share) => Math.floor(most * share * 1000) / 1000);
-  return [...new Set(targets)].filter((target) => target > 0);
-}
+/** Of the batch at the knee: an average is below its target most of the time, so targets above the knee may hold. */
+const SHARES_OF_KNEE = [0.15, 0.25, 0.4, 0.55, 0.7, 0.85, 1, 1.25, 1.6, 2.2, 3] as const;
 
 /** Targets worth a look: on a grid, up to where the signal ends. */
-function targetsOf(strategy: MetricStrategy, { server, config }: Scenario): readonly number[] {
+function targetsOf(strategy: MetricStrategy, { server, config }: Scenario, batchAtKnee?: number): readonly number[] {
   switch (strategy) {
     case "queue-size":
       return [0.5, 1, 2, 3, 5, 8, 13];
     case "batch-size": {
-      const most = config.server.batchCapacity ?? server.limits.maxConcurrentRequests;
+      const { maxConcurrentRequests } = server.limits;
+      if (batchAtKnee !== undefined && batchAtKnee > 0) {
+        const knee = Math.min(batchAtKnee, maxConcurrentRequests);
+        return SHARES_OF_KNEE.map((share) => forPeople(share * knee));
+      }
+      const most = config.server.batchCapacity ?? maxConcurrentRequests;
       return [1, 2, 3, 5, 7, 9, 12, 16, 22, 30, 42].filter((target) => target <= Math.max(1, 0.8 * most));
     }
     case "gke-duty-cycle":
     case "dcgm-gpu-util":
       return [30, 45, 60, 70, 80, 90];
   }
+}
+
+/** To two digits: a stack file is for people. */
+export function forPeople(target: number): number {
+  return Number(target.toPrecision(2));
 }

@@ -1,8 +1,8 @@
-import { METRIC_STRATEGIES, type MetricStrategy, type StrategyTarget } from "../../autoscaling/metricStrategy";
+import { METRIC_STRATEGIES, type StrategyTarget } from "../../autoscaling/metricStrategy";
 import { clairvoyant, type Plan, startingReplicas } from "./clairvoyant";
 import { type Contest, contend, OBJECTIVE, pooledAttainment } from "./contend";
 import { hpaScaler, type Scenario } from "./scenario";
-import { firstSettings, SECOND_BEHAVIORS, type Setting, targetsEnd } from "./settings";
+import { firstSettings, forPeople, SECOND_BEHAVIORS, type Setting, targetsEnd, type Wanted } from "./settings";
 import type { Traffic } from "./traffic/arrival";
 import { MAX_SEED } from "./traffic/random";
 import { split } from "./traffic/split";
@@ -30,13 +30,16 @@ export interface Tuned {
   /** Settings that no other beats in both attainment and GPU-hours, the cheapest first. */
   readonly frontier: readonly Trial[];
   readonly tried: number;
+  /** Another setting on the same samples: those that the best was chosen on, and those held out. */
+  readonly judge: (setting: Setting) => Judged;
 }
 
-export interface TuneOptions {
-  /** Only these; all of them without it. */
-  readonly strategies?: readonly MetricStrategy[];
-  /** No target is looked at above this. */
-  readonly mostTarget?: number;
+export interface Judged {
+  readonly chosenOn: Trial;
+  readonly heldOut: Trial;
+}
+
+export interface TuneOptions extends Wanted {
   /** Further metrics of the same HPA, which stay as they are. */
   readonly others?: readonly StrategyTarget[];
   /** First of the training samples' seeds. */
@@ -76,9 +79,10 @@ export function tune(scenario: Scenario, options: TuneOptions): Tuned {
   const seeds = Array.from({ length: samples }, (_, sample) => (options.seed + sample) % TRAINING_SEEDS);
   const trainingRounds = roundsOf({ ...scenario, traffic: training }, seeds);
   const heldOutRounds = roundsOf({ ...scenario, traffic: heldOut }, seeds);
-  const { strategies, mostTarget = Number.POSITIVE_INFINITY, others = [] } = options;
-  const grid = firstSettings(scenario, strategies, mostTarget);
-  const total = grid.length + FINALISTS * SECOND_BEHAVIORS.length + MOST_KINDS * (HALVINGS + 1);
+  const { others = [], keepsBehavior = false } = options;
+  const grid = firstSettings(scenario, options);
+  const behaviors = keepsBehavior ? [] : SECOND_BEHAVIORS;
+  const total = grid.length + FINALISTS * behaviors.length + MOST_KINDS * (HALVINGS + 1);
   const trials: Trial[] = [];
   const look = (settings: readonly Setting[], count: number, what: string): Trial[] => {
     return settings.map((setting) => {
@@ -92,19 +96,15 @@ export function tune(scenario: Scenario, options: TuneOptions): Tuned {
   const first = best(look(grid, few, "targets"), SECOND_LOOK, SLACK);
   const second = best(
     look(
-      first
-        .slice(0, FINALISTS)
-        .flatMap(({ setting }) => SECOND_BEHAVIORS.map((behavior) => ({ ...setting, behavior }))),
+      first.slice(0, FINALISTS).flatMap(({ setting }) => behaviors.map((behavior) => ({ ...setting, behavior }))),
       few,
       "behavior",
     ).concat(first),
     Number.POSITIVE_INFINITY,
     SLACK,
   );
-  // The most may be a target itself; where the signal ends is none.
-  const endOf = ({ strategy }: Setting) => Math.min(targetsEnd(strategy, scenario), mostTarget * (1 + 1e-9));
   const finals = kinds(second).map((finalist) =>
-    largestTarget(finalist.setting, endOf(finalist.setting), (setting) => {
+    largestTarget(finalist.setting, targetsEnd(finalist.setting, scenario), (setting) => {
       const [trial] = look([setting], samples, "samples");
       return trial ?? finalist;
     }),
@@ -113,13 +113,15 @@ export function tune(scenario: Scenario, options: TuneOptions): Tuned {
   if (winner === undefined) throw new Error("there is nothing to tune");
 
   const { metrics, behavior } = scenario.config.autoscaler;
+  const on = (rounds: readonly Round[], setting: Setting) => tryOut(setting, rounds, [setting, ...others]);
   return {
     best: winner,
-    heldOut: tryOut(winner.setting, heldOutRounds, [winner.setting, ...others]),
+    heldOut: on(heldOutRounds, winner.setting),
     before: tryOut({ ...metrics[0], behavior }, heldOutRounds, metrics),
     plans: heldOutRounds.map(({ scenario: round, contest }) => clairvoyant(round, contest)),
     frontier: frontierOf(trials),
     tried: trials.length,
+    judge: (setting) => ({ chosenOn: on(trainingRounds, setting), heldOut: on(heldOutRounds, setting) }),
   };
 }
 
@@ -193,18 +195,13 @@ function largestTarget(setting: Setting, end: number, tryOut: (setting: Setting)
   let high = Math.min(end, setting.target * 1.3);
   const trials: Trial[] = [];
   for (let step = 0; step <= HALVINGS; step += 1) {
-    const target = rounded(step === 0 ? setting.target : Math.sqrt(low * high));
+    const target = forPeople(step === 0 ? setting.target : Math.sqrt(low * high));
     const trial = target < end ? tryOut({ ...setting, target }) : undefined;
     if (trial !== undefined) trials.push(trial);
     if (trial !== undefined && trial.attained >= TRAINING_OBJECTIVE) low = target;
     else high = target;
   }
   return best(trials, 1)[0] ?? tryOut(setting);
-}
-
-/** To two digits: a stack file is for people. */
-function rounded(target: number): number {
-  return Number(target.toPrecision(2));
 }
 
 function frontierOf(trials: readonly Trial[]): readonly Trial[] {

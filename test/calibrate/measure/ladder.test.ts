@@ -27,11 +27,12 @@ function climb(server: (load: Load) => StageFigures, options = OPTIONS) {
   return { clients, rates, seeds, left: [...left, secondsLeft(done, options)] };
 }
 
-/** Holds so many clients, and so many requests a second. */
-function holding(clients: number, rate: number) {
+/** Holds so many clients, and so many requests a second; a request stays for 0.1 s and as much for each of its tokens. */
+function holding(clients: number, rate: number, tokenSeconds = 0.001) {
+  const latencies = (seconds: number) => ({ p50: seconds, p95: seconds, p99: seconds });
   return (load: Load) => {
     const holds = load.kind === "closed" ? load.concurrency <= clients : load.requestsPerSecond <= rate;
-    return stage(load, holds ? 1 : 0.8);
+    return stage(load, holds ? 1 : 0.8, { ttft: latencies(0.1), tpot: latencies(tokenSeconds) });
   };
 }
 
@@ -49,6 +50,24 @@ describe("the ladder", () => {
     const ofRate = seeds.slice(clients.length, clients.length + 2);
     assert.equal(new Set(ofRate).size, 2);
     assert.equal(rates[0], rates[1]);
+  });
+
+  it("lets an open load stand for three stays of a request before it is judged, if that is more than half a step", () => {
+    const warmUps = (tokenSeconds: number, stepSeconds: number) => {
+      const seen = new Set<number>();
+      const done: StageFigures[] = [];
+      const options = { ...OPTIONS, stepSeconds, repetitions: 1 };
+      for (let next = nextStage(done, options); next !== undefined; next = nextStage(done, options)) {
+        if (next.stage.load.kind === "open") seen.add(Number(next.stage.warmUpSeconds.toFixed(6)));
+        else assert.equal(next.stage.warmUpSeconds, stepSeconds / 2);
+        done.push(holding(8, 4.1, tokenSeconds)(next.stage.load));
+      }
+      return [...seen];
+    };
+    // 0.1 s and 200 tokens of 50 ms: 10.1 s, three times.
+    assert.deepEqual(warmUps(0.05, 20), [30.3]);
+    assert.deepEqual(warmUps(0.05, 80), [40]);
+    assert.deepEqual(warmUps(0.001, 20), [10]);
   });
 
   it("ends at the first refusals", () => {
@@ -97,6 +116,9 @@ describe("the ladder", () => {
     // Eight doublings, two halvings and four rates twice, of half a minute each.
     assert.equal(left[0], (8 + 2 + 8) * 30);
     assert.equal(left.at(-1), 0);
+    const slow = climb(holding(13, 4.1, 0.05));
+    // When the climb is over, it is known that the four rates, twice, need a warm-up of 30.3 s each.
+    assert.ok(Math.abs((slow.left.at(-9) ?? 0) - 8 * (30.3 + 20)) < 1e-6);
     for (const [index, seconds] of left.entries()) assert.ok(index === 0 || seconds < (left[index - 1] ?? 0));
   });
 

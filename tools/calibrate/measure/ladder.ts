@@ -4,7 +4,7 @@ import { findKnee, hasRefused, sizeOf } from "./knee";
 
 /** How long and how far a calibration goes. */
 export interface LadderOptions {
-  /** Measured seconds of a stage; half as many pass before, until the batch is what it will be. */
+  /** Measured seconds of a stage; at least half as many pass before, until the batch is what it will be. */
   readonly stepSeconds: number;
   /** Most clients at once. */
   readonly maxConcurrency: number;
@@ -23,7 +23,13 @@ export interface NextStage {
   readonly repetitions: number;
 }
 
+/** The least warm-up, of the measured time. */
 const WARM_UP_SHARE = 0.5;
+/**
+ * And of the time that a request stays at the knee: an open load begins with an empty server, and after this the batch
+ * is within 5 % of what it will be (1 − e⁻³). Judged earlier, a load that the server does not hold looks held.
+ */
+const WARM_UP_STAYS = 3;
 /** Halvings of the range between the last load that holds and the first that does not. */
 const HALVINGS = 2;
 /** A range so narrow is not halved. */
@@ -50,7 +56,7 @@ export function nextStage(done: readonly StageFigures[], options: LadderOptions)
   for (const load of ratesOf(done)) {
     const repeated = repetitionsOf(done, load);
     if (repeated < options.repetitions) {
-      const stage = stageOf(load, repeated, options);
+      const stage = { ...stageOf(load, repeated, options), warmUpSeconds: openWarmUp(done, options) };
       return { stage, purpose: "rate", repetition: repeated + 1, repetitions: options.repetitions };
     }
   }
@@ -59,8 +65,23 @@ export function nextStage(done: readonly StageFigures[], options: LadderOptions)
 
 /** Seconds that are left, as far as can be said: the climb may end earlier, and answers may have to be waited for. */
 export function secondsLeft(done: readonly StageFigures[], options: LadderOptions): number {
-  const stages = climbLeft(done, options) + narrowLeft(done, options) + ratesLeft(done, options);
-  return stages * options.stepSeconds * (1 + WARM_UP_SHARE);
+  const { stepSeconds } = options;
+  const closed = (climbLeft(done, options) + narrowLeft(done, options)) * stepSeconds * (1 + WARM_UP_SHARE);
+  return closed + ratesLeft(done, options) * (openWarmUp(done, options) + stepSeconds);
+}
+
+/** Stages that are left, the next one included, as far as can be said. */
+export function stagesLeft(done: readonly StageFigures[], options: LadderOptions): number {
+  return climbLeft(done, options) + narrowLeft(done, options) + ratesLeft(done, options);
+}
+
+function openWarmUp(done: readonly StageFigures[], { stepSeconds }: LadderOptions): number {
+  const least = stepSeconds * WARM_UP_SHARE;
+  const knee = findKnee(done, "closed");
+  if (knee === undefined) return least;
+  const { ttft, tpot, achieved } = knee.kind === "none" ? knee.above : knee.at;
+  const staySeconds = ttft.p50 + achieved.outputTokens * tpot.p50;
+  return Number.isFinite(staySeconds) ? Math.max(least, WARM_UP_STAYS * staySeconds) : least;
 }
 
 function once(load: Load, purpose: NextStage["purpose"], done: readonly StageFigures[], options: LadderOptions) {

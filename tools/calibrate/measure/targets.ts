@@ -1,12 +1,11 @@
 import { type HpaBehavior, tolerancesOf } from "../../../autoscaling/hpa/behavior";
 import { isGpuStrategy, METRIC_STRATEGIES, type MetricStrategy } from "../../../autoscaling/metricStrategy";
 import { formatProblem } from "../../../config/problem";
-import { checkConfig, mostRequests } from "../../../config/rules";
+import { checkConfig } from "../../../config/rules";
 import type { StackConfig } from "../../../config/stackConfig";
 import { OBJECTIVE } from "../../simulate/contend";
-import { type FoundTarget, largestTarget, type TargetSearch } from "../../simulate/largestTarget";
 import type { Scenario } from "../../simulate/scenario";
-import { TRAINING_OBJECTIVE, tune } from "../../simulate/tune";
+import { TRAINING_OBJECTIVE, type Trial, type Tuned, tune } from "../../simulate/tune";
 import type { StageFigures } from "../contract";
 
 /** What a strategy's target should be, after a calibration. */
@@ -15,17 +14,16 @@ export interface TargetAdvice {
   readonly unit: "requests" | "percent of one GPU";
   /** Mean of the signal at the knee; undefined where it was not measured. */
   readonly atKnee: number | undefined;
-  /** Largest target with which the HPA acts before the knee is passed; undefined where the signal does not tell. */
+  /** Largest target with which the HPA acts on a steady load before the knee is passed; undefined without a signal. */
   readonly ceiling: number | undefined;
-  /** Up to the ceiling, with head-room for the signal's delay and a cold start; undefined where no target holds. */
+  /** The cheapest that holds under the simulated traffic; undefined where none does. */
   readonly recommended: number | undefined;
   /** With which it holds, where the stack has none of its own; undefined for Kubernetes' own, or the stack's. */
   readonly behavior: HpaBehavior | undefined;
   /** What the simulation was tried with, and what it attained; undefined where nothing was simulated. */
   readonly simulated: SimulatedTarget | undefined;
-  /** A sentence on the tolerance, and one on the head-room; where there is no target, why. */
-  readonly tolerance: string;
-  readonly headRoom: string;
+  /** How the target follows, and its head-room; where there is no target, why. */
+  readonly sentence: string;
 }
 
 export interface SimulatedTarget {
@@ -57,11 +55,15 @@ export interface TargetsOptions {
 const SATURATED_PERCENT = 97;
 /** Of the knee's throughput: a load that is clearly below it. */
 const WELL_BELOW = 0.75;
-/** The smallest step of a target, and the most such steps that one is lowered by until the stack's rules admit it. */
+/** The smallest step of a target: what the HPA counts in. */
 const STEP = 0.001;
-const MOST_STEPS = 3;
+/** What a target above the ceiling must save to be worth it, as a share of the GPU-hours. */
+const WORTH = 0.05;
 
-/** Recommends a target for every strategy. */
+/**
+ * Recommends a target for every strategy: the knee says up to where it is safe under a load that stands still, the
+ * simulation of the whole stack, with the step times that were fitted, what it comes to under the traffic.
+ */
 export function targets(options: TargetsOptions): readonly TargetAdvice[] {
   const { strategies = METRIC_STRATEGIES, progress } = options;
   return strategies.map((strategy, index) =>
@@ -69,63 +71,74 @@ export function targets(options: TargetsOptions): readonly TargetAdvice[] {
   );
 }
 
+/** What all targets have in common, in a sentence. */
+export function toleranceText({ autoscaler }: StackConfig): string {
+  const { up } = tolerancesOf(autoscaler.behavior);
+  return `The HPA adds a replica only above target × ${show(1 + up)} (it tolerates ${show(up * 100)} %). With a target up to the ceiling, which is the signal at the knee ÷ ${show(1 + up)}, even a load that stands still does not stay past the knee.`;
+}
+
 function adviceOf(strategy: MetricStrategy, options: TargetsOptions, progress: (share: number) => void): TargetAdvice {
-  const { scenario, knee, seed } = options;
+  const { scenario, knee } = options;
   const { config } = scenario;
-  const { up } = tolerancesOf(config.autoscaler.behavior);
   const atKnee = signalAt(knee, strategy);
-  const unit = isGpuStrategy(strategy) ? "percent of one GPU" : "requests";
+  const none: Omit<TargetAdvice, "sentence"> = {
+    ...{ strategy, atKnee, unit: isGpuStrategy(strategy) ? "percent of one GPU" : "requests" },
+    ...{ ceiling: undefined, recommended: undefined, behavior: undefined, simulated: undefined },
+  };
   const silent = silenceOf(strategy, atKnee, options);
-  const none = {
-    strategy,
-    unit,
-    atKnee,
-    ceiling: undefined,
-    recommended: undefined,
-    behavior: undefined,
-    simulated: undefined,
-  } as const;
   if (silent !== undefined || atKnee === undefined) {
-    return { ...none, tolerance: silent ?? "The signal was not measured.", headRoom: "Nothing was simulated." };
+    return { ...none, sentence: silent ?? "The signal was not measured." };
   }
   // A rounding error must not make the difference to a whole number.
-  const ceiling = Number((atKnee / (1 + up)).toFixed(6));
-  const percent = `${show(up * 100)} %`;
-  const tolerance = `The HPA adds a replica only above target × ${show(1 + up)} (it tolerates ${percent}), and the signal is ${show(atKnee)} at the knee: a target above ${show(ceiling)} acts too late.`;
-  const largest = admissible(strategy, Math.min(ceiling, endOf(strategy, config) / (1 + up)), config);
-  if (typeof largest === "string") {
-    return {
-      ...none,
-      ceiling,
-      tolerance,
-      headRoom: `No target up to the ceiling may stand in the stack file: ${largest}`,
-    };
+  const ceiling = Number((atKnee / (1 + tolerancesOf(config.autoscaler.behavior).up)).toFixed(6));
+  const barred = problemsWith(strategy, STEP, config);
+  if (barred.length > 0) {
+    return { ...none, ceiling, sentence: `No target may stand in the stack file: ${barred.join(" ")}` };
   }
-  const found = search(scenario, { strategy, ceiling: largest, seed, rounded: roundedDown, progress });
+  const found = steadied(search(strategy, options, progress), roundedDown(ceiling));
+  const problems = found.holds ? problemsWith(strategy, found.best.setting.target, config) : [];
+  const isAdmitted = found.holds && problems.length === 0;
   return {
-    ...{ ...none, ceiling, tolerance },
-    recommended: found.holds ? found.best.setting.target : undefined,
-    behavior: config.autoscaler.behavior === undefined ? found.best.setting.behavior : undefined,
-    simulated: simulatedOf(found),
-    headRoom: headRoomOf(found, ceiling, scenario),
+    ...{ ...none, ceiling, simulated: simulatedOf(found) },
+    recommended: isAdmitted ? found.best.setting.target : undefined,
+    behavior: isAdmitted && config.autoscaler.behavior === undefined ? found.best.setting.behavior : undefined,
+    sentence: [headRoomOf(found, ceiling, scenario), ...problems].join(" "),
   };
 }
 
+interface Found {
+  readonly best: Trial;
+  /** The same on traffic that it was not chosen on. */
+  readonly heldOut: Trial;
+  readonly holds: boolean;
+  readonly judge: Tuned["judge"];
+}
+
 /** Looks for a target; for a behavior too, where the stack has none of its own. */
-function search(scenario: Scenario, wanted: TargetSearch): FoundTarget {
+function search(
+  strategy: MetricStrategy,
+  { scenario, knee, seed }: TargetsOptions,
+  progress: (share: number) => void,
+): Found {
   const { metrics, behavior } = scenario.config.autoscaler;
-  if (behavior !== undefined) return largestTarget(scenario, wanted);
-  const { strategy, ceiling, seed, progress } = wanted;
-  const { best, heldOut } = tune(scenario, {
-    ...{ strategies: [strategy], mostTarget: ceiling, seed },
-    others: metrics.slice(1).filter((metric) => metric.strategy !== strategy),
-    ...(progress === undefined ? {} : { progress }),
+  const { best, heldOut, judge } = tune(scenario, {
+    ...{ strategies: [strategy], batchAtKnee: knee.batch, keepsBehavior: behavior !== undefined },
+    ...{ others: metrics.slice(1).filter((metric) => metric.strategy !== strategy), seed, progress },
   });
-  return {
-    ...{ best, heldOut },
-    holds: best.attained >= TRAINING_OBJECTIVE,
-    holdsOut: heldOut.attained >= OBJECTIVE,
-  };
+  return { best, heldOut, judge, holds: holdsOn(best) };
+}
+
+function holdsOn({ attained }: Trial): boolean {
+  return attained >= TRAINING_OBJECTIVE;
+}
+
+/** The ceiling, where the traffic gains little by a larger target: it may not even have needed a second replica. */
+function steadied(found: Found, ceiling: number): Found {
+  const { best, holds, judge } = found;
+  if (!holds || best.setting.target <= ceiling || !(ceiling >= STEP)) return found;
+  const { chosenOn, heldOut } = judge({ ...best.setting, target: ceiling });
+  const isAsGood = holdsOn(chosenOn) && chosenOn.gpuHours * (1 - WORTH) <= best.gpuHours;
+  return isAsGood ? { best: chosenOn, heldOut, holds, judge } : found;
 }
 
 /** Mean of the signal under a load, for one replica (one GPU of it). */
@@ -143,11 +156,10 @@ function signalAt(stage: StageFigures, strategy: MetricStrategy): number | undef
 
 /** Why a signal does not tell the knee; undefined where it does. */
 function silenceOf(strategy: MetricStrategy, atKnee: number | undefined, { stages, knee }: TargetsOptions) {
+  if (!isGpuStrategy(strategy)) return undefined;
   if (atKnee === undefined) {
     return `No samples of ${strategy} fall into the measured times of the knee: give some, or scale on another signal.`;
   }
-  if (!(atKnee >= STEP)) return `${strategy} is 0 at the knee: it says nothing of a load that the server holds.`;
-  if (!isGpuStrategy(strategy)) return undefined;
   const below = stages.find(
     ({ requestsPerSecond, dutyCycle }) =>
       dutyCycle !== undefined &&
@@ -159,24 +171,6 @@ function silenceOf(strategy: MetricStrategy, atKnee: number | undefined, { stage
   return `${strategy} cannot tell the knee: it is ${show(below.dutyCycle ?? 0)} % at ${rate(below)} already, and the knee is at ${rate(knee)}.`;
 }
 
-/** The most that the signal can show. */
-function endOf(strategy: MetricStrategy, { server }: StackConfig): number {
-  return isGpuStrategy(strategy) ? 100 : mostRequests(strategy, server).count;
-}
-
-/** The largest target up to a ceiling that the rules of the configuration admit; else what they say. */
-function admissible(strategy: MetricStrategy, ceiling: number, config: StackConfig): number | string {
-  let said = `it would be below ${STEP}.`;
-  for (let step = 0; step <= MOST_STEPS; step += 1) {
-    const target = roundedDown(ceiling - step * unitOf(ceiling));
-    if (!(target >= STEP)) return said;
-    const problems = problemsWith(strategy, target, config);
-    if (problems.length === 0) return target;
-    said = problems.join(" ");
-  }
-  return said;
-}
-
 /** What the rules say of the stack with another target: `--write` would be refused with it. */
 function problemsWith(strategy: MetricStrategy, target: number, config: StackConfig): readonly string[] {
   const others = config.autoscaler.metrics.slice(1).filter((metric) => metric.strategy !== strategy);
@@ -186,15 +180,11 @@ function problemsWith(strategy: MetricStrategy, target: number, config: StackCon
 
 /** To two digits, a stack file is for people, and at most three decimals, which is what the HPA counts in. */
 function roundedDown(target: number): number {
-  const unit = unitOf(target);
+  const unit = target > 0 ? Math.max(STEP, 10 ** (Math.floor(Math.log10(target)) - 1)) : STEP;
   return Number((Math.floor(target / unit + 1e-9) * unit).toFixed(3));
 }
 
-function unitOf(target: number): number {
-  return Math.max(STEP, 10 ** (Math.floor(Math.log10(target)) - 1));
-}
-
-function simulatedOf({ best, heldOut, holds }: FoundTarget): SimulatedTarget {
+function simulatedOf({ best, heldOut, holds }: Found): SimulatedTarget {
   return {
     target: best.setting.target,
     samples: best.results.length,
@@ -205,17 +195,29 @@ function simulatedOf({ best, heldOut, holds }: FoundTarget): SimulatedTarget {
   };
 }
 
-function headRoomOf(found: FoundTarget, ceiling: number, { traffic, config, coldStart }: Scenario): string {
-  const { best, heldOut, holds, holdsOut } = found;
+function headRoomOf(
+  { best, heldOut, holds }: Found,
+  ceiling: number,
+  { traffic, config, coldStart }: Scenario,
+): string {
   const { target, behavior } = best.setting;
   const withIt = behavior === undefined || config.autoscaler.behavior !== undefined ? "" : ", with a scaleBehavior,";
   const where = `on ${traffic.name}, with ${config.autoscaler.maxReplicas} replicas at most and a cold start of ${coldStart.description}`;
   if (!holds) {
-    return `Simulated ${where}, no target up to the ceiling attains ${share(OBJECTIVE)}: ${target}${withIt} comes nearest, with ${share(best.attained)}. More replicas or a faster start may help.`;
+    return `Simulated ${where}, no target meets the SLO for ${share(TRAINING_OBJECTIVE)} (${share(OBJECTIVE)}, and a little for having been chosen): ${target}${withIt} comes nearest, with ${share(best.attained)}. More replicas or a faster start may help.`;
   }
-  const room = share(1 - target / ceiling);
-  const held = `${share(heldOut.attained)} on traffic that it was not chosen on${holdsOut ? "" : `, which is less than ${share(OBJECTIVE)}`}`;
-  return `${target}${withIt} is the cheapest target that holds when simulated ${where}: ${room} below the ceiling, room for the signal's delay and a cold start; it attains ${held}.`;
+  const missed = heldOut.attained >= OBJECTIVE ? "" : `, which is less than ${share(OBJECTIVE)}`;
+  return `${target}${withIt} is the cheapest target that holds when simulated ${where}: ${share(heldOut.attained)} met the SLO on traffic that it was not chosen on${missed}. ${roomOf(target, ceiling)}`;
+}
+
+function roomOf(target: number, ceiling: number): string {
+  if (target <= ceiling) {
+    return `It is ${share(1 - target / ceiling)} below the ceiling: room for the signal's delay and a cold start.`;
+  }
+  if (!(ceiling >= STEP)) {
+    return "The signal is 0 at the knee: under a load that stands still, it acts only past the knee.";
+  }
+  return `It is above the ceiling, ${show(ceiling)}: traffic that comes and goes keeps the average below the target most of the time. Where yours can stand still for long, take the ceiling.`;
 }
 
 function share(value: number): string {

@@ -35,7 +35,8 @@ const NO_STAGE: Section = { title: "Figures", body: html`<p>No load was measured
 const AGREED = html`<p>What the server says of itself is what clients saw.</p>\n`;
 
 function targetsSection(report: CalibrationReport): readonly Section[] {
-  const { stackFile } = report;
+  const { stackFile, targetsNote } = report;
+  const note = targetsNote === undefined ? "" : html`<p>${targetsNote}</p>\n`;
   const reasons = report.targets.map(({ strategy, sentence }) => `${strategy}: ${sentence}`);
   const lines = html`<h3>For the stack file, below <code>config:</code></h3>\n<pre tabindex="0">${stackFile.map((line) => html`${line}\n`)}</pre>\n`;
   if (report.targets.length === 0 && stackFile.length === 0) return [];
@@ -43,7 +44,7 @@ function targetsSection(report: CalibrationReport): readonly Section[] {
     {
       title: "Targets",
       body: [
-        report.targets.length === 0 ? "" : [tableOf(targetTable(report)), listOf(reasons)],
+        report.targets.length === 0 ? "" : [note, tableOf(targetTable(report)), listOf(reasons)],
         stackFile.length === 0 ? "" : lines,
       ],
     },

@@ -25,7 +25,7 @@ interface Screen {
  */
 export function calibrationLines(report: CalibrationReport, style: TerminalStyle = {}): readonly string[] {
   const screen = screenOf(style);
-  const { headline, subtitle, partialBecause, checks, assumptions, stackFile, notes = [] } = report;
+  const { headline, subtitle, partialBecause, targetsNote, checks, assumptions, stackFile, notes = [] } = report;
   const list = (items: readonly string[]) => items.flatMap((item) => wrapped(item, "    ", screen, "  - "));
   const section = (title: string, lines: readonly string[]) =>
     lines.length === 0 ? [] : ["", screen.bold(cut(title, screen.width, screen.glyphs)), ...lines];
@@ -36,10 +36,10 @@ export function calibrationLines(report: CalibrationReport, style: TerminalStyle
     ...(partialBecause === undefined ? [] : wrapped(`Incomplete: ${partialBecause}`, "  ", screen)),
     ...section("Loads", stageLines(report, screen)),
     ...section("Knee", wrapped(kneeText(report), "  ", screen)),
-    ...section(
-      "Targets",
-      report.targets.flatMap((target) => targetLines(target, screen)),
-    ),
+    ...section("Targets", [
+      ...(targetsNote === undefined ? [] : wrapped(targetsNote, "  ", screen)),
+      ...report.targets.flatMap((target) => targetLines(target, screen)),
+    ]),
     ...section("Fitted step times", fitLines(report, screen)),
     ...section("Client against server", list(checks)),
     ...section("For the stack file, below config:", stackFile.map(screen.say)),
