@@ -27,12 +27,16 @@ function climb(server: (load: Load) => StageFigures, options = OPTIONS) {
   return { clients, rates, seeds, left: [...left, secondsLeft(done, options)] };
 }
 
-/** Holds so many clients, and so many requests a second; a request stays for 0.1 s and as much for each of its tokens. */
+/**
+ * Holds so many clients, and so many requests a second; a request stays for 0.1 s and as much for each of its tokens,
+ * for twice as much where there are more.
+ */
 function holding(clients: number, rate: number, tokenSeconds = 0.001) {
   const latencies = (seconds: number) => ({ p50: seconds, p95: seconds, p99: seconds });
   return (load: Load) => {
     const holds = load.kind === "closed" ? load.concurrency <= clients : load.requestsPerSecond <= rate;
-    return stage(load, holds ? 1 : 0.8, { ttft: latencies(0.1), tpot: latencies(tokenSeconds) });
+    const tpot = latencies(holds ? tokenSeconds : 2 * tokenSeconds);
+    return stage(load, holds ? 1 : 0.8, { ttft: latencies(0.1), tpot });
   };
 }
 
