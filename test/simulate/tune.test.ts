@@ -107,12 +107,13 @@ describe("tuning on a trace", () => {
 describe("tuning around what is known", () => {
   const traffic = paced([[600, 1]], { kind: "recorded" });
 
-  it("looks for batch sizes around the knee, above it too", () => {
-    const targets = firstSettings(scenario(traffic), { strategies: ["batch-size"], batchAtKnee: 100 }).map(
+  it("looks for batch sizes around the knee, above it too, of two digits", () => {
+    const targets = firstSettings(scenario(traffic), { strategies: ["batch-size"], batchAtKnee: 101.4 }).map(
       ({ target }) => target,
     );
     assert.deepEqual([Math.min(...targets), Math.max(...targets)], [15, 300]);
     assert.ok(targets.includes(100));
+    for (const target of targets) assert.equal(target, Number(target.toPrecision(2)));
   });
 
   it("keeps the stack's own behavior where it is told to, and its other metrics", () => {

@@ -72,6 +72,8 @@ describe("the ladder", () => {
     assert.deepEqual(warmUps(0.05, 20), [30.3]);
     assert.deepEqual(warmUps(0.05, 80), [40]);
     assert.deepEqual(warmUps(0.001, 20), [10]);
+    // Answers of one token each have no time per token.
+    assert.deepEqual(warmUps(Number.NaN, 20), [10]);
   });
 
   it("ends at the first refusals", () => {
