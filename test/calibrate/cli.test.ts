@@ -112,7 +112,7 @@ describe("npm run calibrate", function () {
     assert.match(
       out,
       new RegExp(
-        `^One server holds (at least )?about \\d\\.\\d requests a second within\\s+the\\s+SLO;\\s+the\\s+target\\s+for\\s+batch-size\\s+is\\s+${target}\\.`,
+        `^One server held (at least )?\\d\\.\\d requests a second within\\s+the\\s+SLO,\\s+measured\\s+with\\s+\\d+\\s+requests;\\s+the\\s+target\\s+for\\s+batch-size\\s+is\\s+${target}\\.`,
       ),
     );
     const said = out.slice(out.indexOf("below config:"));

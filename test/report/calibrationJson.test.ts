@@ -39,7 +39,10 @@ describe("a calibration as JSON", () => {
     assert.equal(first.dutyCyclePercent, 55);
     assert.equal(first.from, "1970-01-01T00:01:00.000Z");
     assert.equal(first.to, "1970-01-01T00:01:00.500Z");
-    assert.deepEqual(knee, { load: { kind: "open", requestsPerSecond: 8 }, requestsPerSecond: 8, inFlight: 48.2 });
+    assert.deepEqual(knee, {
+      load: { kind: "open", requestsPerSecond: 8 },
+      ...{ requestsPerSecond: 8, inFlight: 48.2, simulatedRequestsPerSecond: 7.4 },
+    });
     assert.deepEqual(fit?.times, TIMES);
     assert.deepEqual(slo, { ttftSeconds: 2, tpotSeconds: 0.1 });
     assert.deepEqual(targets[1], {

@@ -108,6 +108,7 @@ export function fakeCalibration(changes: Partial<CalibrationReport> = {}): Calib
       load: { kind: "open", requestsPerSecond: 8 },
       requestsPerSecond: 8,
       inFlight: 48.2,
+      simulatedRequestsPerSecond: 7.4,
       why: "At 9 a second 71 % of the requests meet the SLO, fewer than the 95 % that must.",
     },
     targets: TARGETS,

@@ -130,7 +130,8 @@ describe("tuning around what is known", () => {
   });
 
   it("judges another setting on the same samples", () => {
-    const { best, heldOut, judge } = tune(scenario(traffic), { seed: 1, strategies: ["queue-size"] });
+    const others: StrategyTarget[] = [{ strategy: "gke-duty-cycle", target: 5 }];
+    const { best, heldOut, judge } = tune(scenario(traffic), { seed: 1, strategies: ["queue-size"], others });
     const again = judge(best.setting);
     assert.deepEqual(again.heldOut, heldOut);
     assert.deepEqual([again.chosenOn.attained, again.chosenOn.gpuHours], [best.attained, best.gpuHours]);

@@ -22,6 +22,7 @@ import type { DutySample } from "./measure/dutyCycle";
 import { FitError, type Fitted, fitStepTimes } from "./measure/fit";
 import { findKnee, type Knee } from "./measure/knee";
 import { type TargetAdvice, targets, toleranceText } from "./measure/targets";
+import { simulatedKnee } from "./simulatedKnee";
 import { fewNotes, headlineOf, reportedKnee } from "./words";
 
 /** What is known when the measuring is over. */
@@ -98,7 +99,7 @@ export async function evaluate(findings: Findings): Promise<Evaluation> {
     slo,
     attainmentGoal: OBJECTIVE,
     stages,
-    knee: reportedKnee(knee),
+    knee: reportedKnee(knee, scenario && at && simulatedKnee(scenario, rateOf(at), findings.seed)),
     targets: advice.map((it) => calibratedTarget(it, config)),
     targetsNote: advice.length === 0 ? undefined : toleranceText(config),
     fit: fitted,

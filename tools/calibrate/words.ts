@@ -26,8 +26,10 @@ export function headlineOf(knee: Knee | undefined, { own, chosen, isUsable, isTo
     return `The SLO is not met even under the lightest load, ${loadText(knee.above.load)}: no target, and nothing is written.`;
   }
   const atLeast = knee.kind === "beyond" ? "at least " : "";
-  const about = isFew(knee.at) ? "about " : "";
-  const holds = `One server holds ${atLeast}${about}${rateOf(knee.at).toPrecision(2)} requests a second within the SLO`;
+  const rate = `${atLeast}${rateOf(knee.at).toPrecision(2)} requests a second within the SLO`;
+  const holds = isFew(knee.at)
+    ? `One server held ${rate}, measured with ${knee.at.requests} requests`
+    : `One server holds ${rate}`;
   if (!isUsable) return `${holds}, as far as was measured, which is too little for a target.`;
   if (isTooSmall) return `${holds}; simulated, all replicas that this stack may have do not hold the traffic.`;
   if (chosen?.recommended === undefined) return `${holds}; no target does, simulated with this stack.`;
@@ -35,8 +37,12 @@ export function headlineOf(knee: Knee | undefined, { own, chosen, isUsable, isTo
   return `${holds}; the stack's own strategy has no target that does, ${chosen.strategy} at ${chosen.recommended} has.`;
 }
 
-/** The knee as the report has it. */
-export function reportedKnee(knee: Knee | undefined): CalibrationReport["knee"] {
+/**
+ * The knee as the report has it.
+ *
+ * @param simulatedRequestsPerSecond that one server holds for hours, simulated with what was fitted
+ */
+export function reportedKnee(knee: Knee | undefined, simulatedRequestsPerSecond?: number): CalibrationReport["knee"] {
   if (knee === undefined) return { load: undefined, why: "No request fell into the measured times." };
   if (knee.kind === "none") {
     const { above } = knee;
@@ -53,6 +59,7 @@ export function reportedKnee(knee: Knee | undefined): CalibrationReport["knee"] 
     load: at.load,
     requestsPerSecond: rateOf(at),
     inFlight: inFlightOf(at),
+    simulatedRequestsPerSecond,
   };
   return { ...found, why: whyThere(knee) };
 }

@@ -10,6 +10,8 @@ export interface Knee {
   readonly requestsPerSecond: number;
   /** Requests that the server had at once, on average: those that wait and those in the batch. */
   readonly inFlight: number;
+  /** That one server holds for hours, simulated with the fitted step times; undefined where nothing was fitted. */
+  readonly simulatedRequestsPerSecond: number | undefined;
   /** Why it is there, in one sentence. */
   readonly why: string;
 }

@@ -113,7 +113,12 @@ export function calibrationJson(report: CalibrationReport): CalibrationJson {
     knee:
       knee.load === undefined
         ? null
-        : { load: knee.load, requestsPerSecond: figure(knee.requestsPerSecond), inFlight: figure(knee.inFlight) },
+        : {
+            load: knee.load,
+            requestsPerSecond: figure(knee.requestsPerSecond),
+            inFlight: figure(knee.inFlight),
+            simulatedRequestsPerSecond: figure(knee.simulatedRequestsPerSecond),
+          },
     kneeBecause: knee.why,
     targets: report.targets.map(targetJson),
     targetsNote: report.targetsNote ?? null,

@@ -136,13 +136,16 @@ export function fitSentences({ fit }: CalibrationReport): readonly string[] {
 /** `16 at once: 4.1 requests answered a second. Why.`, `4.5 a second: 13 at once at the server. Why.` */
 export function kneeText({ knee }: CalibrationReport): string {
   if (knee.load === undefined) return `No knee. ${knee.why}`;
-  const { load, requestsPerSecond, inFlight, why } = knee;
-  switch (load.kind) {
-    case "closed":
-      return `${loadText(load)}: ${short(requestsPerSecond)} requests answered a second. ${why}`;
-    case "open":
-      return `${loadText(load)}: ${short(inFlight)} at once at the server. ${why}`;
-  }
+  const { load, requestsPerSecond, inFlight, simulatedRequestsPerSecond: simulated, why } = knee;
+  const figure =
+    load.kind === "closed"
+      ? `${short(requestsPerSecond)} requests answered a second`
+      : `${short(inFlight)} at once at the server`;
+  const held =
+    simulated === undefined
+      ? ""
+      : ` Simulated for hours with the fitted step times, one server holds ${short(simulated)} a second.`;
+  return `${loadText(load)}: ${figure}. ${why}${held}`;
 }
 
 /** Which of the stages is at the knee, to mark it; none where the knee lies between two. */

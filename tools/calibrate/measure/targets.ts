@@ -91,22 +91,23 @@ function adviceOf(strategy: MetricStrategy, options: TargetsOptions, progress: (
   }
   // A rounding error must not make the difference to a whole number.
   const ceiling = Number((atKnee / (1 + tolerancesOf(config.autoscaler.behavior).up)).toFixed(6));
+  // The search ends below the largest target that the rules admit: what they say of the smallest, they say of all.
   const barred = problemsWith(strategy, STEP, config);
   if (barred.length > 0) {
     return { ...none, ceiling, sentence: `No target may stand in the stack file: ${barred.join(" ")}` };
   }
   const found = steadied(search(strategy, options, progress), roundedDown(ceiling));
-  const problems = found.holds ? problemsWith(strategy, found.best.setting.target, config) : [];
-  const isAdmitted = found.holds && problems.length === 0;
+  const { target, behavior } = found.best.setting;
   return {
     ...{ ...none, ceiling, simulated: simulatedOf(found) },
-    recommended: isAdmitted ? found.best.setting.target : undefined,
-    behavior: isAdmitted && config.autoscaler.behavior === undefined ? found.best.setting.behavior : undefined,
-    sentence: [headRoomOf(found, ceiling, scenario), ...problems].join(" "),
+    recommended: found.holds ? target : undefined,
+    behavior: found.holds && config.autoscaler.behavior === undefined ? behavior : undefined,
+    sentence: headRoomOf(found, ceiling, scenario),
   };
 }
 
-interface Found {
+/** What the simulation found for a strategy. */
+export interface Found {
   readonly best: Trial;
   /** The same on traffic that it was not chosen on. */
   readonly heldOut: Trial;
@@ -132,8 +133,13 @@ function holdsOn({ attained }: Trial): boolean {
   return attained >= TRAINING_OBJECTIVE;
 }
 
-/** The ceiling, where the traffic gains little by a larger target: it may not even have needed a second replica. */
-function steadied(found: Found, ceiling: number): Found {
+/**
+ * The ceiling, where it holds and the traffic gains little by a larger target: it may not even have needed a second
+ * replica.
+ *
+ * @param ceiling as it may stand in a stack file
+ */
+export function steadied(found: Found, ceiling: number): Found {
   const { best, holds, judge } = found;
   if (!holds || best.setting.target <= ceiling || !(ceiling >= STEP)) return found;
   const { chosenOn, heldOut } = judge({ ...best.setting, target: ceiling });
