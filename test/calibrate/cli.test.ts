@@ -112,7 +112,7 @@ describe("npm run calibrate", function () {
     assert.match(
       out,
       new RegExp(
-        `^One server held (at least )?\\d\\.\\d requests a second within\\s+the\\s+SLO,\\s+measured\\s+with\\s+\\d+\\s+requests;\\s+the\\s+target\\s+for\\s+batch-size\\s+is\\s+${target}\\.`,
+        `^One server holds \\d[.\\d]* requests a second within\\s+the\\s+SLO,\\s+simulated\\s+with\\s+the\\s+step\\s+times\\s+that\\s+were\\s+measured;\\s+the\\s+target\\s+for\\s+batch-size\\s+is\\s+${target}\\.`,
       ),
     );
     const said = out.slice(out.indexOf("below config:"));

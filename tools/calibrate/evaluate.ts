@@ -89,17 +89,18 @@ export async function evaluate(findings: Findings): Promise<Evaluation> {
   const values = valuesOf(own, calibration);
   const small =
     scenario === undefined || chosen?.recommended !== undefined ? undefined : tooSmall(scenario, findings.seed);
+  const simulatedRate = scenario && at && simulatedKnee(scenario, rateOf(at), findings.seed);
   const { model } = config.server;
   const report: CalibrationReport = {
     origin: info.isStandIn ? "stand-in" : "measured",
     title: `Calibration of stack ${config.stack}`,
     subtitle: subtitleOf(findings, stages),
-    headline: headlineOf(knee, { own, chosen, isUsable, isTooSmall: small !== undefined }),
+    headline: headlineOf(knee, { own, chosen, isUsable, isTooSmall: small !== undefined, simulatedRate }),
     partialBecause: measured.partialBecause,
     slo,
     attainmentGoal: OBJECTIVE,
     stages,
-    knee: reportedKnee(knee, scenario && at && simulatedKnee(scenario, rateOf(at), findings.seed)),
+    knee: reportedKnee(knee, simulatedRate),
     targets: advice.map((it) => calibratedTarget(it, config)),
     targetsNote: advice.length === 0 ? undefined : toleranceText(config),
     fit: fitted,

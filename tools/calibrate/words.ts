@@ -13,6 +13,8 @@ export interface Advised {
   /** For the stack's own strategy, and for the one that is proposed: the same, if its own has a target. */
   readonly own: TargetAdvice | undefined;
   readonly chosen: TargetAdvice | undefined;
+  /** Requests per second that one server holds for hours, simulated with what was fitted; undefined without a fit. */
+  readonly simulatedRate: number | undefined;
   /** Whether enough was measured for a target. */
   readonly isUsable: boolean;
   /** Whether not even all replicas that there may be hold the traffic. */
@@ -20,16 +22,13 @@ export interface Advised {
 }
 
 /** The answer in one sentence. */
-export function headlineOf(knee: Knee | undefined, { own, chosen, isUsable, isTooSmall }: Advised): string {
+export function headlineOf(knee: Knee | undefined, advised: Advised): string {
+  const { own, chosen, isUsable, isTooSmall, simulatedRate } = advised;
   if (knee === undefined) return "No request fell into the measured times: no target. More --step-seconds may help.";
   if (knee.kind === "none") {
     return `The SLO is not met even under the lightest load, ${loadText(knee.above.load)}: no target, and nothing is written.`;
   }
-  const atLeast = knee.kind === "beyond" ? "at least " : "";
-  const rate = `${atLeast}${rateOf(knee.at).toPrecision(2)} requests a second within the SLO`;
-  const holds = isFew(knee.at)
-    ? `One server held ${rate}, measured with ${knee.at.requests} requests`
-    : `One server holds ${rate}`;
+  const holds = holdsText(knee, simulatedRate);
   if (!isUsable) return `${holds}, as far as was measured, which is too little for a target.`;
   if (isTooSmall) return `${holds}; simulated, all replicas that this stack may have do not hold the traffic.`;
   if (chosen?.recommended === undefined) return `${holds}; no target does, simulated with this stack.`;
@@ -37,12 +36,22 @@ export function headlineOf(knee: Knee | undefined, { own, chosen, isUsable, isTo
   return `${holds}; the stack's own strategy has no target that does, ${chosen.strategy} at ${chosen.recommended} has.`;
 }
 
+/** Of few requests all may meet the SLO under any load: then the simulation says better what a server holds. */
+function holdsText({ at, kind }: Exclude<Knee, { kind: "none" }>, simulatedRate: number | undefined): string {
+  const within = "requests a second within the SLO";
+  if (isFew(at) && simulatedRate !== undefined) {
+    return `One server holds ${simulatedRate} ${within}, simulated with the step times that were measured`;
+  }
+  const rate = `${kind === "beyond" ? "at least " : ""}${rateOf(at).toPrecision(2)} ${within}`;
+  return isFew(at) ? `One server held ${rate}, measured with ${at.requests} requests` : `One server holds ${rate}`;
+}
+
 /**
  * The knee as the report has it.
  *
- * @param simulatedRequestsPerSecond that one server holds for hours, simulated with what was fitted
+ * @param simulatedRate requests per second that one server holds for hours, simulated with what was fitted
  */
-export function reportedKnee(knee: Knee | undefined, simulatedRequestsPerSecond?: number): CalibrationReport["knee"] {
+export function reportedKnee(knee: Knee | undefined, simulatedRate: number | undefined): CalibrationReport["knee"] {
   if (knee === undefined) return { load: undefined, why: "No request fell into the measured times." };
   if (knee.kind === "none") {
     const { above } = knee;
@@ -59,7 +68,7 @@ export function reportedKnee(knee: Knee | undefined, simulatedRequestsPerSecond?
     load: at.load,
     requestsPerSecond: rateOf(at),
     inFlight: inFlightOf(at),
-    simulatedRequestsPerSecond,
+    simulatedRequestsPerSecond: simulatedRate,
   };
   return { ...found, why: whyThere(knee) };
 }
