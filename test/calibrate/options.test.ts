@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
-import { type CalibrateOptions, calibrateCommand, paceOf } from "../../tools/calibrate/options";
+import { type CalibrateOptions, calibrateCommand, paceOf, waitsOf } from "../../tools/calibrate/options";
 
-function paceWith(...args: readonly string[]) {
+function optionsOf(...args: readonly string[]) {
   const command = calibrateCommand({ out: () => {}, error: () => {} });
   command.parse([...args], { from: "user" });
-  return paceOf(command.opts<CalibrateOptions>());
+  return command.opts<CalibrateOptions>();
 }
+
+const paceWith = (...args: readonly string[]) => paceOf(optionsOf(...args));
 
 describe("the pace of a calibration", () => {
   it("is a look on the stand-in, and long enough for a share of 99 % on a server", () => {
@@ -17,5 +19,12 @@ describe("the pace of a calibration", () => {
 
   it("is what was asked for", () => {
     assert.deepEqual(paceWith("--step-seconds", "7.5", "--repetitions", "4"), { stepSeconds: 7.5, repetitions: 4 });
+  });
+});
+
+describe("the patience of a calibration", () => {
+  it("is long for a model that loads, short where nothing listens, and what was asked for", () => {
+    assert.deepEqual(waitsOf(optionsOf()), { waitSeconds: 600, listenSeconds: 30 });
+    assert.deepEqual(waitsOf(optionsOf("--wait", "20m")), { waitSeconds: 1200, listenSeconds: 1200 });
   });
 });

@@ -15,7 +15,7 @@ import { inClusterJob, serviceUrl } from "./export/inClusterJob";
 import { type ExportedStage, inferencePerfConfigs } from "./export/inferencePerf";
 import { lengthsOf } from "./lengthsOf";
 import { RATES, secondsLeft } from "./measure/ladder";
-import { type CalibrateOptions, ladderOf, paceOf } from "./options";
+import { type CalibrateOptions, ladderOf, paceOf, waitsOf } from "./options";
 
 /** Answers may have to be waited for, a server too, and the simulation takes its time. */
 const PATIENCE = 3;
@@ -39,7 +39,7 @@ export function jobOf(
       [`Pulumi.${options.stack}.yaml`]: stackFileOf(loaded),
       ...(isFile ? { [TRACE]: readFileSync(traffic, "utf8") } : {}),
     },
-    deadlineSeconds: options.wait + PATIENCE * secondsLeft([], ladder),
+    deadlineSeconds: waitsOf(options).waitSeconds + PATIENCE * secondsLeft([], ladder),
   });
 }
 
@@ -57,11 +57,17 @@ function bundle(): string {
 }
 
 function argumentsOf(options: CalibrateOptions, traffic: string): readonly string[] {
-  const { api, wait, stack, rate, coldStart, sloTtft, sloTpot, maxConcurrency, seed } = options;
+  const { api, stack, rate, coldStart, sloTtft, sloTpot, maxConcurrency, seed } = options;
   const { stepSeconds, repetitions } = paceOf(options);
   const values: Readonly<Record<string, string | number | undefined>> = {
     ...{ api, stack, traffic, rate, repetitions, seed },
-    ...{ wait: `${wait}s`, "cold-start": coldStart, "slo-ttft": `${sloTtft}s`, "slo-tpot": `${sloTpot}s` },
+    // Said, so that a Service without a ready server, which refuses connections, is waited for as long as a model.
+    ...{
+      wait: `${waitsOf(options).waitSeconds}s`,
+      "cold-start": coldStart,
+      "slo-ttft": `${sloTtft}s`,
+      "slo-tpot": `${sloTpot}s`,
+    },
     ...{ "max-concurrency": maxConcurrency, "step-seconds": stepSeconds, out: "/tmp/out" },
   };
   return Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, String(value)]));

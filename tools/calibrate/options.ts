@@ -14,8 +14,8 @@ export interface CalibrateOptions {
   readonly api: "tgi" | "openai";
   /** Name of the environment variable with a bearer token. */
   readonly bearerEnv?: string;
-  /** How long a server that still loads its model is waited for. */
-  readonly wait: number;
+  /** How long a server that still loads its model is waited for, and one that does not listen yet; see `waitsOf`. */
+  readonly wait?: number;
   readonly stack: string;
   readonly set: readonly Override[];
   /** A profile, or the path of a trace. */
@@ -57,6 +57,16 @@ export function paceOf({ url, inCluster, export: tool, stepSeconds, repetitions 
   return { stepSeconds: stepSeconds ?? usual.stepSeconds, repetitions: repetitions ?? usual.repetitions };
 }
 
+/** Loading a large model takes minutes. */
+const LOAD_SECONDS = 600;
+/** Where nothing listens, an address is more often wrong than early. */
+const LISTEN_SECONDS = 30;
+
+/** How long is waited, in seconds: for a model to be loaded, and for anything to listen. `--wait` says both. */
+export function waitsOf({ wait }: Pick<CalibrateOptions, "wait">) {
+  return { waitSeconds: wait ?? LOAD_SECONDS, listenSeconds: wait ?? LISTEN_SECONDS };
+}
+
 /** How long and how far a calibration goes. @param most requests that the server takes at a time. */
 export function ladderOf(options: CalibrateOptions, most: number): LadderOptions {
   const { maxConcurrency = most, seed } = options;
@@ -76,7 +86,7 @@ export function calibrateCommand(say: Output): Command {
       new Option("--api <name>", "TGI's own, or OpenAI's chat completions").choices(["tgi", "openai"]).default("tgi"),
     )
     .option("--bearer-env <variable>", "environment variable with a bearer token")
-    .addOption(new Option("--wait <t>", "how long a model may still load").argParser(duration).default(600, "10m"))
+    .option("--wait <t>", "how long a model may still load: 10m, or 30s where nothing listens", duration)
     .option("--stack <name>", "the stack: Pulumi.<name>.yaml", stackName, "dev")
     .option("--set <key=value>", "override a config key, as often as you like", collectOverrides, [])
     .option("--traffic <profile|file>", `lengths of ${PROFILE_NAMES.join(", ")}, or of a CSV trace`, "conversation")

@@ -3,7 +3,7 @@ import { Unusable } from "../usable";
 import { SYSTEM_CLOCK } from "./load/clock";
 import { connect } from "./load/connect";
 import type { HttpServer } from "./load/httpServer";
-import type { CalibrateOptions } from "./options";
+import { type CalibrateOptions, waitsOf } from "./options";
 import { type StandInProcess, startStandIn } from "./standInProcess";
 
 /** A server that is ready to be put under load. */
@@ -27,13 +27,14 @@ export interface ReachSurroundings {
  * @throws ServerFault, StandInError, Unusable; the signal's reason, when it is aborted.
  */
 export async function reach(options: CalibrateOptions, surroundings: ReachSurroundings): Promise<Reached> {
-  const { api, wait, bearerEnv } = options;
-  const { error: waiting, signal } = surroundings;
+  const { api, bearerEnv } = options;
+  const { error, signal } = surroundings;
+  const waiting = (text: string) => error(wrap(text, "  ", ""));
   const bearer = bearerEnv === undefined ? undefined : bearerIn(bearerEnv, surroundings.env);
   const standIn = options.url === undefined ? await announced(options, surroundings) : undefined;
   try {
     const url = standIn?.url ?? options.url ?? "";
-    const server = await connect({ url, api, bearer, waitSeconds: wait, waiting, signal });
+    const server = await connect({ url, api, bearer, ...waitsOf(options), waiting, signal });
     return {
       server,
       now: SYSTEM_CLOCK.now,

@@ -205,11 +205,24 @@ describe("connecting to a server", () => {
     assert.match(message, /ECONNREFUSED.*still after 2 s.*kubectl port-forward deployment\/tgi-gemma-deployment/s);
   });
 
-  it("says that HTTPS was asked for, and HTTP was answered", async () => {
+  it("says at once where nothing listens yet, and waits for that shorter than for a model", async () => {
     const url = await loopback.serve(tgi());
-    const { code, message } = await fault(url.replace("http:", "https:"));
+    await loopback.end();
+    const said: string[] = [];
+    const { code, message } = await fault(url, { waitSeconds: 600, waiting: (text) => said.push(text) });
+    assert.equal(code, "unreachable");
+    assert.match(message, /still after 30 s/);
+    assert.equal(said.length, 1);
+    assert.ok(said[0]?.startsWith(`${url}: nothing listens at ${new URL(url).host} yet (`), said[0]);
+    assert.match(said[0] ?? "", /Waiting up to 30 s/);
+  });
+
+  it("says that HTTPS was asked for, and HTTP was answered, without what OpenSSL says of itself", async () => {
+    const url = (await loopback.serve(tgi())).replace("http:", "https:");
+    const { code, message } = await fault(url);
     assert.equal(code, "tls");
-    assert.match(message, /write http:\/\//);
+    assert.ok(message.startsWith(`${url}: what answers there speaks plain HTTP: write http:// in place of https://`));
+    assert.doesNotMatch(message, /openssl\/|routines/);
   });
 
   it("says that HTTP was asked for, and something else was answered", async () => {
@@ -218,18 +231,29 @@ describe("connecting to a server", () => {
     const { code, message } = await fault(url);
     await close(server);
     assert.equal(code, "tls");
-    assert.match(message, /HTTP\/1\.1 protocol.*write https:\/\//s);
+    assert.match(message, /does not speak plain HTTP: write https:\/\/.*HTTP\/1\.1 protocol/s);
   });
 
   it("names HTTPS when a TLS server closes the connection without a word", async () => {
     const server = createTlsServer({}, (socket) => socket.destroy());
     const url = `http://127.0.0.1:${await listen(server)}`;
-    const { message } = await fault(url, { waitSeconds: 2 });
+    const said: string[] = [];
+    const { code, message } = await fault(url, { waitSeconds: 600, waiting: (text) => said.push(text) });
     await close(server);
-    assert.match(message, /HTTPS|https:\/\//);
+    assert.equal(code, "tls");
+    assert.match(message, /speaks TLS: write https:\/\//);
+    assert.deepEqual(said, []);
   });
 
   for (const { name, code, replaced, message, options } of [
+    {
+      name: "a port with TLS that says so in plain HTTP",
+      code: "tls",
+      replaced: {
+        "/info": ({ response }) => response.writeHead(400).end("Client sent an HTTP request to an HTTPS server.\n"),
+      },
+      message: /speaks TLS: write https:\/\/ in place of http:\/\//,
+    },
     {
       name: "another program's page",
       code: "not-the-api",

@@ -1,21 +1,26 @@
 import type { ServerInfo } from "../contract";
 import { type Clock, SYSTEM_CLOCK } from "./clock";
 import { Connection } from "./connection";
-import { describeError, lastingFault, PORT_FORWARD, ServerFault } from "./faults";
+import { describeError, isHungUp, isNobody, lastingFault, notPlain, PORT_FORWARD, ServerFault } from "./faults";
 import { type HttpServer, type HttpServerOptions, senderOver, serverOver } from "./httpServer";
 import { type Identity, identify, NotReady } from "./identify";
 import { hasTgiMetrics } from "./metricsText";
+import { speaksTls } from "./speaksTls";
 import { tryOut } from "./tryOut";
 
 export interface ConnectOptions extends Omit<HttpServerOptions, "info"> {
-  /** Seconds to wait for a server that does not answer yet, or has not loaded its model; unless given, 60. */
+  /** Seconds to wait for a server that has not loaded its model, or hangs up as a port-forward to it does; unless given, 60. */
   readonly waitSeconds?: number | undefined;
+  /** Seconds to wait while nothing listens there at all; unless given, 30. Never more than `waitSeconds`. */
+  readonly listenSeconds?: number | undefined;
   /** Hears why it waits, and for how long it will, each time that the reason is another one. */
   readonly waiting?: ((message: string) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
 const WAIT_SECONDS = 60;
+/** Long enough for a port-forward to be started in another terminal. */
+const LISTEN_SECONDS = 30;
 const LOOK_EVERY_SECONDS = 1;
 
 /**
@@ -49,13 +54,12 @@ export async function connect(options: ConnectOptions): Promise<HttpServer> {
 }
 
 /** Asks what a server is until it is ready, or time is up. */
-async function patiently(
-  connection: Connection,
-  { api, modelId, waiting, signal, waitSeconds = WAIT_SECONDS }: ConnectOptions,
-  clock: Clock,
-): Promise<Identity> {
+async function patiently(connection: Connection, options: ConnectOptions, clock: Clock): Promise<Identity> {
+  const { api, modelId, waiting, signal, waitSeconds = WAIT_SECONDS, listenSeconds = LISTEN_SECONDS } = options;
   const until = clock.now() + waitSeconds;
+  let answeredAt = clock.now();
   let said = "";
+  let hasHungUp = false;
   for (;;) {
     signal?.throwIfAborted();
     try {
@@ -65,18 +69,33 @@ async function patiently(
       if (error instanceof ServerFault) throw error;
       const lasting = error instanceof NotReady ? undefined : lastingFault(connection.where, error);
       if (lasting !== undefined) throw lasting;
-      const left = until - clock.now();
-      if (left <= 0) throw neverReady(connection, error, waitSeconds);
-      const reason = describeError(error);
-      if (reason !== said) waiting?.(`${connection.where}: ${reason}. Waiting up to ${Math.ceil(left)} s for it.`);
+      if (isHungUp(error) && !hasHungUp) {
+        hasHungUp = true;
+        if (connection.origin.startsWith("http:") && (await speaksTls(connection.origin))) {
+          throw notPlain(connection.where, describeError(error));
+        }
+      }
+      if (!isNobody(error)) answeredAt = clock.now();
+      const left = Math.min(until, isNobody(error) ? answeredAt + listenSeconds : until) - clock.now();
+      if (left <= 0) throw neverReady(connection, error, isNobody(error) ? clock.now() - answeredAt : waitSeconds);
+      const reason = reasonOf(connection, error);
+      if (reason !== said) waiting?.(`${reason}. Waiting up to ${Math.ceil(left)} s for it.`);
       said = reason;
     }
     await pause(clock, Math.min(LOOK_EVERY_SECONDS, Math.max(0, until - clock.now())), signal);
   }
 }
 
-function neverReady({ where }: Connection, error: unknown, waited: number): ServerFault {
-  const seen = `${where}: ${describeError(error)}, still after ${waited} s.`;
+/** Why it waits. */
+function reasonOf({ where, origin }: Connection, error: unknown): string {
+  if (!isNobody(error)) return `${where}: ${describeError(error)}`;
+  const { host, hostname, protocol } = new URL(origin);
+  const at = host === hostname ? `${host}:${protocol === "https:" ? 443 : 80}` : host;
+  return `${where}: nothing listens at ${at} yet (${describeError(error)})`;
+}
+
+function neverReady(connection: Connection, error: unknown, waited: number): ServerFault {
+  const seen = `${reasonOf(connection, error)}, still after ${Math.round(waited)} s.`;
   return error instanceof NotReady
     ? new ServerFault(
         "not-ready",

@@ -19,6 +19,8 @@ const TIMEOUT_MS = 10_000;
 export class Connection {
   /** The server's address, for messages. */
   readonly where: string;
+  /** As in `http://localhost:8000`. */
+  readonly origin: string;
   private readonly address: Address;
   private readonly pool: Pool;
   private readonly headers: Record<string, string>;
@@ -26,6 +28,7 @@ export class Connection {
   constructor(url: string, bearer: string | undefined) {
     this.address = parseAddress(url);
     this.where = this.address.text;
+    this.origin = this.address.origin;
     this.headers = bearer === undefined ? {} : { authorization: `Bearer ${bearer}` };
     this.pool = new Pool(this.address.origin, {
       connections: null,

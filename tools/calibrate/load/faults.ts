@@ -58,9 +58,31 @@ export function redirected(where: string, status: number, location: string | und
   );
 }
 
-/** Codes with which connecting fails because of TLS: OpenSSL's for a peer that speaks plain HTTP, and for certificates. */
+/** Codes with which connecting fails because of TLS: for certificates, and OpenSSL's for a peer that speaks plain HTTP. */
 const CERTIFICATE = /CERT|ISSUER|ALTNAME/;
-const PLAIN_PEER = /ERR_SSL|EPROTO/;
+const PLAIN_PEER = /^(?!.*ALERT)(ERR_SSL|EPROTO)/;
+/** Codes with which nobody answers at an address: a server that loads its model behind a port-forward does. */
+const NOBODY = /^(ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|UND_ERR_CONNECT_TIMEOUT)$/;
+/** Codes with which a connection is closed that was made. */
+const HUNG_UP = /^(ECONNRESET|EPIPE|UND_ERR_SOCKET)$/;
+
+/** Whether no connection came to be: nothing listens there, or no way leads to it. */
+export function isNobody(error: unknown): boolean {
+  return NOBODY.test(errorCode(error) ?? "");
+}
+
+/** Whether the connection was made, and closed without an answer. */
+export function isHungUp(error: unknown): boolean {
+  return HUNG_UP.test(errorCode(error) ?? "");
+}
+
+/** HTTP was asked for where TLS answers. @param seen how that showed. */
+export function notPlain(where: string, seen: string): ServerFault {
+  return new ServerFault(
+    "tls",
+    `${where}: what answers there speaks TLS: write https:// in place of http:// (${seen}).`,
+  );
+}
 
 /** What an error of a connection says, for a person: its code, unless its message has it. */
 export function describeError(error: unknown): string {
@@ -87,7 +109,11 @@ export function lastingFault(where: string, error: unknown): ServerFault | undef
     );
   }
   if (PLAIN_PEER.test(code)) {
-    return new ServerFault("tls", `${seen} What answers there speaks plain HTTP: write http:// in place of https://.`);
+    return new ServerFault(
+      "tls",
+      // Not OpenSSL's own line, which names a file of its source.
+      `${where}: what answers there speaks plain HTTP: write http:// in place of https:// (${code}).`,
+    );
   }
   if (CERTIFICATE.test(code)) {
     return new ServerFault(
@@ -98,7 +124,7 @@ export function lastingFault(where: string, error: unknown): ServerFault | undef
   if (error instanceof errors.HTTPParserError) {
     return new ServerFault(
       "tls",
-      `${seen} What answers there does not speak plain HTTP: write https:// in place of http:// if it has TLS, or give another port.`,
+      `${where}: what answers there does not speak plain HTTP: write https:// in place of http:// if it has TLS, or give another port (${describeError(error)}).`,
     );
   }
   return undefined;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { ServerInfo } from "../contract";
 import type { Connection, Reply } from "./connection";
-import { PORT_FORWARD, ServerFault } from "./faults";
+import { notPlain, PORT_FORWARD, ServerFault } from "./faults";
 import { TGI_CHAT_MODEL } from "./httpServer";
 import { excerpt } from "./protocol";
 
@@ -69,9 +69,18 @@ export async function identify(
   }
 }
 
-/** @throws NotReady when the answer is that of a server, or of a gateway before it, that is on its way. */
+/** What nginx and programs in Go answer to plain HTTP on a port that has TLS: HTTP 400, and a sentence. */
+const WANTS_TLS = /plain HTTP request was sent to HTTPS port|HTTP request to an HTTPS server/i;
+
+/**
+ * @throws NotReady when the answer is that of a server, or of a gateway before it, that is on its way; ServerFault where
+ * it wants TLS.
+ */
 async function read(connection: Connection, path: string): Promise<Reply> {
   const reply = await connection.get(path);
+  if (reply.status === 400 && WANTS_TLS.test(reply.text)) {
+    throw notPlain(connection.where, `HTTP 400: ${excerpt(reply.text)}`);
+  }
   if (reply.status >= 500) throw new NotReady(`${path} answers HTTP ${reply.status}: ${excerpt(reply.text)}`);
   return reply;
 }
