@@ -1,7 +1,7 @@
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 import { ACCELERATOR_NAMES } from "../../catalog/accelerators";
 import { TGI } from "../../catalog/tgi";
-import { collectOverrides, commandOf, type Output, positive, stackName, whole } from "../../tools/arguments";
+import { between, collectOverrides, commandOf, type Output, stackName, whole } from "../../tools/arguments";
 import type { Override } from "../../tools/plan/load";
 import { MAX_SEED } from "../../tools/simulate/traffic/random";
 import { DEFAULT_JITTER, DEFAULT_OVERHEAD } from "./standIn";
@@ -25,6 +25,18 @@ export interface CommandOptions {
   readonly json?: true;
 }
 
+/**
+ * What still resembles a server, and no more than timers hold: beyond, the figures would say nothing, or steps would
+ * take less than this machine does.
+ */
+const BOUNDS = {
+  timeScale: between(0.001, 1000),
+  jitterPercent: between(0, 100),
+  overheadMs: between(0, 60_000),
+  overheadPerTokenMs: between(0, 100),
+  loadSeconds: between(0, 86_400),
+} as const;
+
 /** @param say where help and errors go. */
 export function standInCommand(say: Output): Command {
   const { perRequestSeconds, perTokenSeconds } = DEFAULT_OVERHEAD;
@@ -38,11 +50,16 @@ export function standInCommand(say: Output): Command {
     .option("--accelerator <name>", `another GPU: ${ACCELERATOR_NAMES.join(", ")}`)
     .option("--gpus <n>", "another number of GPUs", whole(1, 16))
     .option("--port <n>", "where it listens, on this machine only; 0 for any free one", whole(0, 65_535), TGI.port)
-    .option("--time-scale <x>", "so many times as fast: divide what you want to compare by it", positive, 1)
-    .option("--jitter <percent>", "spread of the steps' times", notNegative, DEFAULT_JITTER * 100)
-    .option("--overhead <ms>", "of a request, before it is queued", notNegative, perRequestSeconds * 1000)
-    .option("--overhead-per-token <ms>", "and of a token of its prompt", notNegative, perTokenSeconds * 1000)
-    .option("--load-seconds <s>", "how long it loads its model first", notNegative, 0)
+    .option("--time-scale <x>", "so many times as fast: divide what you want to compare by it", BOUNDS.timeScale, 1)
+    .option("--jitter <percent>", "spread of the steps' times", BOUNDS.jitterPercent, DEFAULT_JITTER * 100)
+    .option("--overhead <ms>", "of a request, before it is queued", BOUNDS.overheadMs, perRequestSeconds * 1000)
+    .option(
+      "--overhead-per-token <ms>",
+      "and of a token of its prompt",
+      BOUNDS.overheadPerTokenMs,
+      perTokenSeconds * 1000,
+    )
+    .option("--load-seconds <s>", "how long it loads its model first", BOUNDS.loadSeconds, 0)
     .option("--seed <n>", "another sample of the jitter", whole(0, MAX_SEED), 1)
     .option("--json", "first line: one JSON object with the address and what is played");
 }
@@ -55,10 +72,4 @@ export function overrides({ set, model, accelerator, gpus }: CommandOptions): re
     ["gpusPerReplica", gpus],
   ] as const;
   return [...set, ...pairs.flatMap(([key, value]) => (value === undefined ? [] : [{ key, value: String(value) }]))];
-}
-
-function notNegative(text: string): number {
-  const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
-  if (!(value < Number.POSITIVE_INFINITY)) throw new InvalidArgumentError("It must be a number, 0 or more.");
-  return value;
 }

@@ -88,19 +88,32 @@ describe("npm run stand-in", () => {
     const missing = await run(["--stack", "nowhere"]);
     assert.equal(missing.started, 1);
     assert.match(missing.error, /Pulumi\.nowhere\.yaml/);
-    for (const args of [
-      ["--port", "70000"],
-      ["--time-scale", "0"],
-      ["--jitter", "-1"],
-      ["--gpus", "1.5"],
-      ["--nonsense"],
-    ]) {
-      const { started, error } = await run(args);
-      assert.equal(started, 2, args.join(" "));
-      assert.match(error, /^error: /);
-    }
+    const unknown = await run(["--nonsense"]);
+    assert.equal(unknown.started, 2);
+    assert.match(unknown.error, /^error: unknown option/);
     assert.equal((await run(["--help"])).started, 0);
   });
+
+  for (const [option, value, rule] of [
+    ["--port", "70000", "a whole number from 0 to 65535"],
+    ["--gpus", "1.5", "a whole number from 1 to 16"],
+    ["--time-scale", "0", "a number from 0.001 to 1000"],
+    ["--time-scale", "99999999", "a number from 0.001 to 1000"],
+    ["--jitter", "5000", "a number from 0 to 100"],
+    ["--jitter", "-1", "a number from 0 to 100"],
+    ["--jitter", "NaN", "a number from 0 to 100"],
+    ["--overhead", "60001", "a number from 0 to 60000"],
+    ["--overhead-per-token", "101", "a number from 0 to 100"],
+    ["--load-seconds", "86401", "a number from 0 to 86400"],
+  ] as const) {
+    it(`refuses ${option} ${value}, and says what it must be`, async () => {
+      const { started, error } = await run(["--port", "0", option, value]);
+      assert.equal(started, 2);
+      const text = error.replace(/\s+/g, " ");
+      assert.ok(text.startsWith(`error: option '${option} <`), text);
+      assert.ok(text.endsWith(`argument '${value}' is invalid. It must be ${rule}.`), text);
+    });
+  }
 
   it("says that a port is in use", async () => {
     await withStandIn({}, async (url) => {
