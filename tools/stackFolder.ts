@@ -1,7 +1,26 @@
-import { mkdirSync } from "node:fs";
+import { accessSync, constants } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
+import { makeDirectory } from "./makeDirectory";
 import { usable } from "./usable";
 import { writeWhole } from "./writeWhole";
+
+/** Where the commands write to: a folder for each stack. */
+interface Folder {
+  readonly out: string;
+  readonly stack: string;
+}
+
+/**
+ * Makes a stack's folder of output, before work is done that would be lost without it.
+ *
+ * @throws Unusable when nothing can be written there.
+ */
+export function prepareFolder({ out, stack }: Folder): void {
+  usable(resolve(out, stack), "cannot be written", (folder) => {
+    makeDirectory(folder);
+    accessSync(folder, constants.W_OK);
+  });
+}
 
 /**
  * Writes a file into a stack's folder of output, whole or not at all.
@@ -9,10 +28,10 @@ import { writeWhole } from "./writeWhole";
  * @returns its path, to be shown.
  * @throws Unusable when it cannot be written.
  */
-export function writeOutput({ out, stack }: { out: string; stack: string }, name: string, text: string): string {
+export function writeOutput({ out, stack }: Folder, name: string, text: string): string {
   const file = join(resolve(out, stack), name);
   usable(file, "cannot be written", () => {
-    mkdirSync(dirname(file), { recursive: true });
+    makeDirectory(dirname(file));
     writeWhole(file, text);
   });
   return relative(process.cwd(), file);

@@ -1,8 +1,31 @@
-import { renameSync, writeFileSync } from "node:fs";
+import { lstatSync, readlinkSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 
-/** Writes a file that is there whole, or as it was: also when the process is ended in the middle. */
+/**
+ * Writes a file that is there whole, or as it was: also when the process is ended in the middle. A link stays one, and
+ * what it leads to is written; permissions stay as they are.
+ */
 export function writeWhole(file: string, text: string): void {
-  const aside = `${file}.new`;
-  writeFileSync(aside, text);
-  renameSync(aside, file);
+  const target = targetOf(file);
+  const aside = `${target}.new`;
+  const mode = statSync(target, { throwIfNoEntry: false })?.mode;
+  try {
+    writeFileSync(aside, text, mode === undefined ? {} : { mode });
+    renameSync(aside, target);
+  } catch (error) {
+    rmSync(aside, { force: true });
+    throw error;
+  }
+}
+
+/** Where a path leads to, also where nothing is there yet. */
+function targetOf(file: string): string {
+  const entry = lstatSync(file, { throwIfNoEntry: false });
+  if (entry?.isSymbolicLink() !== true) return file;
+  try {
+    return realpathSync(file);
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
+    return targetOf(resolve(dirname(file), readlinkSync(file)));
+  }
 }

@@ -179,10 +179,10 @@ describe("npm run simulate", () => {
     assert.match(error, /trace\.csv:3: /);
   });
 
-  it("names the file where the page cannot be written", async () => {
+  it("says before it simulates that the page cannot be written", async () => {
     writeFileSync(join(folder, "out"), "");
     const { code, error } = await run("--duration", "1m");
     assert.equal(code, 1);
-    assert.match(error, /simulation\.html: cannot be written/);
+    assert.match(error, /out\/dev: cannot be written \(.*out is not a folder\)/);
   });
 });

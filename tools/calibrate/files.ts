@@ -1,7 +1,8 @@
-import { accessSync, constants, mkdirSync, readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { accessSync, constants, readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { LoadedStack } from "../plan/load";
 import { wrap } from "../plan/text";
+import { prepareFolder } from "../stackFolder";
 import { Unusable, usable } from "../usable";
 import { DutyCycleError, parseDutyCycle } from "./measure/dutyCycle";
 import type { CalibrateOptions } from "./options";
@@ -18,10 +19,7 @@ export function checkFiles(
     // Samples may still be written while it measures: a header alone will do.
     if (text.trim().includes("\n")) parseDutyCycle(text, dutyCycle);
   }
-  usable(resolve(out, stack), "cannot be written", (folder) => {
-    mkdirSync(folder, { recursive: true });
-    accessSync(folder, constants.W_OK);
-  });
+  prepareFolder({ out, stack });
 }
 
 /** Samples that cannot be used must not cost what was measured beside them. */

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { stringify } from "yaml";
+import { makeDirectory } from "../makeDirectory";
 import type { CapturedGraph } from "./capture";
 import { applyOrder, isInCluster, kindOf, manifestOf } from "./resources";
 import { type CapturedValue, isObject, Secret, UNKNOWN } from "./values";
@@ -79,11 +80,4 @@ function replaceDirectory(directory: string, manifests: readonly Manifest[]): vo
   } finally {
     rmSync(temporary, { recursive: true, force: true });
   }
-}
-
-/** `mkdir -p`. Node's own never returns below a file system that refuses new folders, such as /proc. */
-function makeDirectory(directory: string): void {
-  if (existsSync(directory)) return;
-  makeDirectory(dirname(directory));
-  mkdirSync(directory);
 }

@@ -9,7 +9,7 @@ import { simulationPage } from "../report/html/simulation";
 import { type ProgressStream, progress as progressBar } from "../report/progress";
 import { runLines } from "../report/terminal/run";
 import { prefersAscii } from "../report/terminal/style";
-import { writeOutput } from "../stackFolder";
+import { prepareFolder, writeOutput } from "../stackFolder";
 import { Unusable, usable } from "../usable";
 import type { Answer } from "./answer";
 import { answerComparison, answerOne, answerTuning } from "./answers";
@@ -83,6 +83,7 @@ async function simulateStack(options: SimulateOptions, surroundings: Surrounding
       calibration,
     }),
   );
+  prepareFolder(options);
   const bar = progressBar(surroundings.terminal, { label: "simulating" });
   const asked = { seed: options.seed, progress: (share: number, what: string) => bar.update(share, what) };
   let answer: Answer;
