@@ -4,6 +4,18 @@ import { makeDirectory } from "./makeDirectory";
 import { usable } from "./usable";
 import { writeWhole } from "./writeWhole";
 
+/** What the commands write beside the manifests of `npm start`, which leaves these where they are. */
+export const OUTPUT_FILES = [
+  "calibrate-job.yaml",
+  "calibration.html",
+  "calibration.json",
+  "calibration-stand-in.json",
+  "inference-perf-closed.yaml",
+  "inference-perf-open.yaml",
+  "simulation.html",
+] as const;
+export type OutputFile = (typeof OUTPUT_FILES)[number];
+
 /** Where the commands write to: a folder for each stack. */
 interface Folder {
   readonly out: string;
@@ -28,7 +40,7 @@ export function prepareFolder({ out, stack }: Folder): void {
  * @returns its path, to be shown.
  * @throws Unusable when it cannot be written.
  */
-export function writeOutput({ out, stack }: Folder, name: string, text: string): string {
+export function writeOutput({ out, stack }: Folder, name: OutputFile, text: string): string {
   const file = join(resolve(out, stack), name);
   usable(file, "cannot be written", () => {
     makeDirectory(dirname(file));

@@ -1,10 +1,20 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { METRIC_STRATEGIES } from "../../autoscaling/metricStrategy";
 import { runPlan } from "../../tools/plan/cli";
+import { OUTPUT_FILES } from "../../tools/stackFolder";
 
 const ROOT = join(__dirname, "../..");
 /** Not the repository's own stack files: their owner sets keys in them. */
@@ -231,6 +241,21 @@ describe("npm start", () => {
     assert.ok(stderr.startsWith(`Stack "dev" has 1 problem in its configuration (${file}):`), stderr);
     const { stdout } = await plan("--json", "--stack", "nope");
     assert.match(JSON.parse(stdout).problems[0].rule, /there is no such stack file/);
+  });
+
+  it("leaves what the other commands have written, and a folder that is a link", async () => {
+    await plan("--set", "dcgmExporter=self-managed");
+    const held = join(directory, "dev");
+    for (const name of OUTPUT_FILES) writeFileSync(join(held, name), `of ${name}`);
+    const link = mkdtempSync(join(tmpdir(), "plan-link-"));
+    symlinkSync(held, join(link, "dev"));
+    const { status, stderr } = await plan("--out", link);
+    assert.equal(status, 0, stderr);
+    assert.ok(lstatSync(join(link, "dev")).isSymbolicLink());
+    rmSync(link, { recursive: true });
+    for (const name of OUTPUT_FILES) assert.equal(readFileSync(join(held, name), "utf8"), `of ${name}`);
+    assert.ok(!readdirSync(held).some((file) => file.includes("daemonset")));
+    for (const name of OUTPUT_FILES) rmSync(join(held, name));
   });
 
   it("does not delete what it has not written", async () => {

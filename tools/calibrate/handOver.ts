@@ -9,6 +9,7 @@ import type { LoadedStack } from "../plan/load";
 import { sloOf } from "../simulate/arguments";
 import { validate } from "../simulate/server/limits";
 import type { Traffic } from "../simulate/traffic/arrival";
+import type { OutputFile } from "../stackFolder";
 import { Unusable } from "../usable";
 import type { Lengths } from "./contract";
 import { inClusterJob, serviceUrl } from "./export/inClusterJob";
@@ -91,7 +92,7 @@ export function exported(
   options: CalibrateOptions,
   config: StackConfig,
   traffic: Traffic,
-): readonly { readonly name: string; readonly text: string }[] {
+): readonly { readonly name: OutputFile; readonly text: string }[] {
   const { url = serviceUrl(config.namespace), api, seed } = options;
   const { stepSeconds } = paceOf(options);
   const sample = sampleOf(lengthsOf(traffic, seed), config);
@@ -115,7 +116,7 @@ export function exported(
   return inferencePerfConfigs({
     ...{ url, api, model: config.server.modelId, lengths: sample, stages: [...closed, ...open], seed },
     slo: sloOf(options),
-  }).map(({ kind, text }) => ({ name: `inference-perf-${kind}.yaml`, text }));
+  }).map(({ kind, text }) => ({ name: `inference-perf-${kind}.yaml` as const, text }));
 }
 
 /** Requests of the traffic that the server takes. */

@@ -1,7 +1,18 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { stringify } from "yaml";
 import { makeDirectory } from "../makeDirectory";
+import { OUTPUT_FILES } from "../stackFolder";
 import type { CapturedGraph } from "./capture";
 import { applyOrder, isInCluster, kindOf, manifestOf } from "./resources";
 import { type CapturedValue, isObject, Secret, UNKNOWN } from "./values";
@@ -51,8 +62,9 @@ export function manifestYaml(manifest: Manifest): string {
 }
 
 /**
- * Writes manifests into a folder, in place of what it held. They are written beside it first and moved when all of
- * them are there, so that a fault leaves either the old ones or the new ones.
+ * Writes manifests into a folder, in place of those that it held; what the other commands write there stays. They are
+ * written beside it first and moved when all of them are there, so that a fault leaves either the old ones or the new
+ * ones.
  */
 export function writeManifests(directory: string, manifests: readonly Manifest[]): void {
   try {
@@ -65,9 +77,15 @@ export function writeManifests(directory: string, manifests: readonly Manifest[]
 /** The files that a plan writes. */
 const OURS = /^\d{2,}-[a-z]+-.+\.yaml$/;
 
-function replaceDirectory(directory: string, manifests: readonly Manifest[]): void {
-  makeDirectory(dirname(directory));
-  const foreign = existsSync(directory) ? readdirSync(directory).filter((name) => !OURS.test(name)) : [];
+/** Those of the other commands, also where one was ended while it wrote. */
+const THEIRS: ReadonlySet<string> = new Set(OUTPUT_FILES.flatMap((name) => [name, `${name}.new`]));
+
+function replaceDirectory(path: string, manifests: readonly Manifest[]): void {
+  makeDirectory(dirname(path));
+  // A link stays one.
+  const directory = existsSync(path) ? realpathSync(path) : path;
+  const others = existsSync(directory) ? readdirSync(directory).filter((name) => !OURS.test(name)) : [];
+  const foreign = others.filter((name) => !THEIRS.has(name));
   if (foreign.length > 0) throw new Error(`it holds what no plan has written: ${foreign.slice(0, 3).join(", ")}`);
   const temporary = mkdtempSync(`${directory}.`);
   const next = join(temporary, "next");
@@ -75,6 +93,10 @@ function replaceDirectory(directory: string, manifests: readonly Manifest[]): vo
   try {
     mkdirSync(next);
     for (const manifest of manifests) writeFileSync(join(next, manifest.file), manifestYaml(manifest));
+    for (const name of others) {
+      // Copied, so that they are there whatever fails.
+      cpSync(join(directory, name), join(next, name), { verbatimSymlinks: true, preserveTimestamps: true });
+    }
     if (existsSync(directory)) renameSync(directory, old);
     renameSync(next, directory);
   } finally {
