@@ -40,6 +40,7 @@ interface Around {
   readonly through?: (server: VirtualServer, abort: () => void) => LoadedServer;
   readonly fault?: Error;
   readonly isStandIn?: boolean;
+  readonly isScreen?: boolean;
 }
 
 describe("npm run calibrate", function () {
@@ -84,6 +85,7 @@ describe("npm run calibrate", function () {
       directory: folder,
       ...{ out: (text) => out.push(text), error: (text) => error.push(text) },
       terminal: new Writable({ write: (_chunk, _encoding, done) => done() }),
+      isScreen: around.isScreen ?? false,
       ...{ color: false, env: {}, reach, signal: interruption.signal, released: () => {} },
     });
     return { code, out: out.join("\n"), error: error.join("\n"), ended };
@@ -338,6 +340,18 @@ describe("npm run calibrate", function () {
     assert.match(out, /kind: Job/);
     assert.match(out, /- code\n/);
     assert.ok(Buffer.byteLength(out) < 1024 * 1024);
+  });
+
+  it("keeps the Job in a file where a person would see it scroll by, and says what to do with it", async () => {
+    const { code, out } = await run(["--in-cluster", "--traffic", "code"], { isScreen: true });
+    assert.equal(code, 0);
+    assert.deepEqual(files(), ["calibrate-job.yaml"]);
+    assert.match(written("calibrate-job.yaml"), /kind: Job/);
+    assert.doesNotMatch(out, /kind: Job/);
+    const [, path] = /^ +kubectl create -f (.*)$/m.exec(out) ?? assert.fail(out);
+    assert.equal(readFileSync(path ?? "", "utf8"), written("calibrate-job.yaml"));
+    assert.match(out, /^ +kubectl -n default logs --follow job\/tgi-calibrate /m);
+    assert.ok(out.split("\n").length < 30);
   });
 
   it("writes the same loads for inference-perf, and measures nothing", async () => {

@@ -21,7 +21,7 @@ import { Unusable, usable } from "../usable";
 import { type Measured, measure } from "./campaign";
 import type { ServerInfo } from "./contract";
 import { type Evaluation, evaluate } from "./evaluate";
-import { InClusterError } from "./export/inClusterJob";
+import { InClusterError, inClusterSteps } from "./export/inClusterJob";
 import { checkFiles, dutyCycleIn } from "./files";
 import { exported, jobOf } from "./handOver";
 import { lengthsOf } from "./lengthsOf";
@@ -35,6 +35,8 @@ import { watch } from "./watch";
 /** Where the command runs, and where it writes to. */
 export interface Surroundings extends SimulateSurroundings {
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Whether a person sees what is written out, on a terminal. */
+  readonly isScreen: boolean;
   /** How it gets to the server. */
   readonly reach: typeof reach;
   /** Aborted when the person has seen enough. */
@@ -95,7 +97,8 @@ async function calibrate(options: CalibrateOptions, surroundings: Surroundings):
     resolveTraffic({ traffic: options.traffic, ...(rate === undefined ? {} : { rate }) });
   const traffic = await trafficAt(options.rate);
   if (options.inCluster) {
-    surroundings.out(jobOf(options, loaded, config, { traffic, directory }));
+    const job = jobOf(options, loaded, config, { traffic, directory });
+    surroundings.out(surroundings.isScreen ? keptJob(job, options, config) : job);
     return 0;
   }
   if (options.export !== undefined) {
@@ -134,6 +137,12 @@ async function calibrate(options: CalibrateOptions, surroundings: Surroundings):
     bar.end();
   }
   return conclude(evaluation, loaded, options, surroundings);
+}
+
+/** The Job in a file, and what to do with it: it holds the whole command, which nobody reads on a screen. */
+function keptJob(job: string, options: CalibrateOptions, { namespace }: StackConfig): string {
+  const path = writeOutput(options, "calibrate-job.yaml", job);
+  return [`Written: ${path}`, "", ...inClusterSteps(namespace, path)].join("\n");
 }
 
 async function measureUnderWatch(

@@ -22,6 +22,7 @@ export async function main(directory: string): Promise<void> {
     out: console.log,
     error: console.error,
     terminal: process.stderr,
+    isScreen: process.stdout.isTTY === true,
     color: process.stdout.isTTY === true && process.env.NO_COLOR === undefined,
     env: process.env,
     reach,

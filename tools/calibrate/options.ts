@@ -111,9 +111,10 @@ export function calibrateCommand(say: Output): Command {
     .option("--json", "the answer as JSON (docs/calibration.md)")
     .option("--out <dir>", "where calibration file and page go, in a folder per stack", "out")
     .addOption(
-      new Option("--in-cluster", "print a Kubernetes Job that runs this beside the server").conflicts([
-        ...["url", "write", "json", "dutyCycle", "bearerEnv"],
-      ]),
+      new Option(
+        "--in-cluster",
+        "print a Kubernetes Job that runs this beside the server; on a terminal, write it into a file",
+      ).conflicts([...["url", "write", "json", "dutyCycle", "bearerEnv"]]),
     )
     .addOption(
       new Option("--export <tool>", "write the same loads as another tool's configuration, and measure nothing")

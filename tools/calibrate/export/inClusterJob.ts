@@ -139,21 +139,37 @@ function podSpec(args: readonly string[]) {
   };
 }
 
-function comments(namespace: string): string {
+/**
+ * How to use the Job, line by line.
+ *
+ * @param file where it is.
+ */
+export function inClusterSteps(namespace: string, file: string): readonly string[] {
   const kubectl = `kubectl -n ${namespace}`;
-  return `# A load test of ONE server, from inside the cluster.
-#
-# 1. Keep everybody else's requests away: they would be measured as well.
-# 2. The Service spreads requests over all replicas, and the HPA would add some: hold it at one, and wait until there
-#    is one (Kubernetes takes servers away after five quiet minutes).
-#      ${kubectl} patch hpa ${TGI.hpaName} --type merge -p '{"spec":{"minReplicas":1,"maxReplicas":1}}'
-#      ${kubectl} get deployment ${TGI.deploymentName} --watch
-# 3. Run it. Not with a plain kubectl apply: the command is larger than the annotation in which that keeps a copy.
-#      kubectl create -f FILE
-#      ${kubectl} logs --follow job/${NAME} | sed -n '/^{/,$p' > report.json
-#      jq -r .calibrationFile report.json > calibration.json   (the stack file's lines: jq -r '.stackFile[]' report.json)
-# 4. Give the HPA back what the stack file says, and take the rest away.
-#      pulumi up --refresh
-#      kubectl delete -f FILE
-`;
+  return [
+    "A load test of ONE server, from inside the cluster.",
+    "",
+    "1. Keep everybody else's requests away: they would be measured as well.",
+    "2. The Service spreads requests over all replicas, and the HPA would add some:",
+    "   hold it at one, and wait until there is one (Kubernetes takes servers away",
+    "   after five quiet minutes).",
+    `     ${kubectl} patch hpa ${TGI.hpaName} --type merge -p '{"spec":{"minReplicas":1,"maxReplicas":1}}'`,
+    `     ${kubectl} get deployment ${TGI.deploymentName} --watch`,
+    "3. Run it. Not with a plain kubectl apply: the command is larger than the",
+    "   annotation in which that keeps a copy.",
+    `     kubectl create -f ${file}`,
+    `     ${kubectl} logs --follow job/${NAME} | sed -n '/^{/,$p' > report.json`,
+    "     jq -r .calibrationFile report.json > calibration.json",
+    "   The stack file's lines:",
+    "     jq -r '.stackFile[]' report.json",
+    "4. Give the HPA back what the stack file says, and take the rest away.",
+    "     pulumi up --refresh",
+    `     kubectl delete -f ${file}`,
+  ];
+}
+
+function comments(namespace: string): string {
+  return inClusterSteps(namespace, "FILE")
+    .map((line) => `${`# ${line}`.trimEnd()}\n`)
+    .join("");
 }
