@@ -117,6 +117,7 @@ describe("npm run calibrate", function () {
         `^One server holds \\d[.\\d]* requests a second within\\s+the\\s+SLO,\\s+simulated\\s+with\\s+the\\s+step\\s+times\\s+that\\s+were\\s+measured;\\s+the\\s+target\\s+for\\s+batch-size\\s+is\\s+${target}\\.`,
       ),
     );
+    assert.match(out, /Targets\n {2}The HPA adds a replica only above target × 1\.1/);
     const said = out.slice(out.indexOf("below config:"));
     for (const key of ["metricTarget", "calibration", "scaleBehavior"]) {
       assert.equal(
@@ -235,6 +236,19 @@ describe("npm run calibrate", function () {
     assert.match(out, /own\s+strategy\s+has\s+no\s+target\s+that\s+does,\s+(batch|queue)-size\s+at\s+\d/);
     assert.match(out, /:metricStrategy: (batch|queue)-size\n {2}gke-llm-autoscaling:metricTarget: \d/);
     assert.match(error, /nothing is written/);
+    assert.equal(stackFile(), before);
+  });
+
+  it("says so where not even all replicas hold the traffic, and writes nothing", async () => {
+    const before = stackFile();
+    const args = [...SHORT, "--set", "metricStrategy=batch-size", "--set", "maxReplicas=1", "--rate", "20", "--write"];
+    const { code, out } = await run(args);
+    assert.equal(code, 1);
+    assert.match(out.replace(/\s+/g, " "), /measured; simulated, all replicas that this stack may have do not hold/);
+    assert.match(
+      out.replace(/\s+/g, " "),
+      /this stack cannot hold the load: with all of maxReplicas \(1\) ready from the start/,
+    );
     assert.equal(stackFile(), before);
   });
 

@@ -94,7 +94,7 @@ describe("npm run simulate", () => {
   it("says in the first line that a stack cannot hold the load", async () => {
     const { code, out } = await run(...MINUTES, "--rate", "40");
     assert.equal(code, 0);
-    assert.match(out, /^Simulated, this stack cannot hold the load: all 5 replicas of maxReplicas/);
+    assert.match(out, /^Simulated, this stack cannot hold the load: with all of maxReplicas \(5\)/);
   });
 
   it("compares the strategies with the tutorial, a fixed fleet and a clairvoyant", async () => {

@@ -73,7 +73,7 @@ export function tooSmall(scenario: Scenario, seed: number): string | undefined {
   });
   const attained = attainment(result);
   if (attained >= OBJECTIVE) return undefined;
-  return `Simulated, this stack cannot hold the load: all ${maxReplicas} replicas of maxReplicas, ready from the start, serve ${percent(attained)} within the SLO. Raise maxReplicas, or take a faster accelerator.`;
+  return `Simulated, this stack cannot hold the load: with all of maxReplicas (${maxReplicas}) ready from the start, ${percent(attained)} are served within the SLO. Raise maxReplicas, or take a faster accelerator.`;
 }
 
 /** The stack as it is. */
