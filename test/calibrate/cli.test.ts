@@ -390,6 +390,21 @@ describe("npm run calibrate", function () {
     );
   });
 
+  it("names the tokens that inference-perf needs, and puts none into its files", async () => {
+    const args = ["--export", "inference-perf", "--url", "https://gateway.example/gemma/v1/", "--bearer-env", "TOKEN"];
+    const { code, out } = await run(args);
+    assert.equal(code, 0);
+    assert.match(out, /inference-perf-open\.yaml --server\.api_key "\$TOKEN"$/m);
+    assert.match(out.replace(/\s+/g, " "), /tokenizer of google\/gemma-2-2b-it .* set HF_TOKEN in its environment/);
+    for (const name of files()) {
+      assert.match(written(name), /# .*HF_TOKEN must be set/);
+      assert.equal(parseYaml(written(name)).server.base_url, "https://gateway.example/gemma");
+    }
+    const { code: refused, error } = await run(["--export", "inference-perf", "--url", "localhost:8000"]);
+    assert.equal(refused, 1);
+    assert.match(error, /not an address/);
+  });
+
   it("cannot say which loads suit a model that is not in the catalogue", async () => {
     const unknown = ["modelId=a/b", "gpusPerReplica=1", "serverMemory=16Gi", "serverDisk=20Gi"];
     const set = unknown.flatMap((it) => ["--set", it]);

@@ -103,10 +103,16 @@ async function calibrate(options: CalibrateOptions, surroundings: Surroundings):
   }
   if (options.export !== undefined) {
     const paths = exported(options, config, traffic).map(({ name, text }) => writeOutput(options, name, text));
+    // Its configuration knows no variables: a token in the file would be committed some day.
+    const token = options.bearerEnv === undefined ? "" : ` --server.api_key "$${options.bearerEnv}"`;
     surroundings.out(
       [
         "The same loads for kubernetes-sigs/inference-perf, at rates that the roofline expects:",
-        ...paths.map((path) => `  inference-perf --config_file ${path}`),
+        ...paths.map((path) => `  inference-perf --config_file ${path}${token}`),
+        wrap(
+          `It downloads the tokenizer of ${config.server.modelId} from Hugging Face: for a gated model, set HF_TOKEN in its environment.`,
+          "",
+        ),
       ].join("\n"),
     );
     return 0;

@@ -15,6 +15,7 @@ import type { Lengths } from "./contract";
 import { inClusterJob, serviceUrl } from "./export/inClusterJob";
 import { type ExportedStage, inferencePerfConfigs } from "./export/inferencePerf";
 import { lengthsOf } from "./lengthsOf";
+import { parseAddress } from "./load/address";
 import { RATES, secondsLeft } from "./measure/ladder";
 import { type CalibrateOptions, ladderOf, paceOf, waitsOf } from "./options";
 
@@ -87,13 +88,17 @@ const FEWEST_REQUESTS = 10;
 /**
  * The same ladder of loads as configurations of inference-perf, one for closed and one for open loads. Rates are those
  * around the roofline's knee: nothing was measured.
+ *
+ * @throws ServerFault where `--url` is no address.
  */
 export function exported(
   options: CalibrateOptions,
   config: StackConfig,
   traffic: Traffic,
 ): readonly { readonly name: OutputFile; readonly text: string }[] {
-  const { url = serviceUrl(config.namespace), api, seed } = options;
+  const { api, seed } = options;
+  // Without a /v1 at its end: inference-perf puts its own there.
+  const { text: url } = parseAddress(options.url ?? serviceUrl(config.namespace));
   const { stepSeconds } = paceOf(options);
   const sample = sampleOf(lengthsOf(traffic, seed), config);
   const expected = expectedLoads(options, config, sample);
