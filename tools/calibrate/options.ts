@@ -2,9 +2,8 @@ import { type Command, Option } from "commander";
 import { COLD_START_NAMES, COLD_STARTS, type ColdStartName } from "../../catalog/coldStarts";
 import { collectOverrides, commandOf, type Output, positive, stackName, whole } from "../arguments";
 import type { Override } from "../plan/load";
-import { duration, seed } from "../simulate/arguments";
+import { duration, SLO_OPTIONS, seed } from "../simulate/arguments";
 import { PROFILE_NAMES } from "../simulate/traffic/profiles";
-import { DEFAULT_SLO } from "../simulate/world/figures";
 import type { LadderOptions } from "./measure/ladder";
 
 /** What a run of the command was asked. Times in seconds. */
@@ -92,8 +91,8 @@ export function calibrateCommand(say: Output): Command {
     .option("--traffic <profile|file>", `lengths of ${PROFILE_NAMES.join(", ")}, or of a CSV trace`, "conversation")
     .option("--rate <x>", "requests a second of the traffic that the targets are tried on", positive)
     .addOption(new Option("--cold-start <name>", coldStarts).choices(COLD_START_NAMES).default("streamed"))
-    .addOption(limit("--slo-ttft <t>", "longest time to first token", DEFAULT_SLO.ttftSeconds))
-    .addOption(limit("--slo-tpot <t>", "longest time per token after it", DEFAULT_SLO.tpotSeconds))
+    .addOption(SLO_OPTIONS.ttft())
+    .addOption(SLO_OPTIONS.tpot())
     .option("--max-concurrency <n>", "most requests at a time; the server's own limit without it", count)
     .option(
       "--step-seconds <n>",
@@ -121,8 +120,4 @@ export function calibrateCommand(say: Output): Command {
         .choices(["inference-perf"])
         .conflicts(["inCluster", "write", "json", "dutyCycle"]),
     );
-}
-
-function limit(flags: string, description: string, seconds: number): Option {
-  return new Option(flags, description).argParser(duration).default(seconds, `${seconds * 1000}ms`);
 }

@@ -1,8 +1,8 @@
-import { InvalidArgumentError } from "commander";
+import { InvalidArgumentError, Option } from "commander";
 import { whole } from "../arguments";
-import { DurationError, parseDuration } from "./duration";
+import { DurationError, formatDuration, parseDuration } from "./duration";
 import { MAX_SEED } from "./traffic/random";
-import type { Slo } from "./world/figures";
+import { DEFAULT_SLO, type Slo } from "./world/figures";
 
 /** A length of time such as `90s`, in seconds. */
 export function duration(text: string): number {
@@ -15,6 +15,18 @@ export function duration(text: string): number {
 }
 
 export const seed = whole(0, MAX_SEED);
+
+/** The options of the SLO, the same wherever there are some. */
+export const SLO_OPTIONS = {
+  ttft: () => limit("--slo-ttft <t>", "longest time to first token", DEFAULT_SLO.ttftSeconds),
+  tpot: () => limit("--slo-tpot <t>", "longest time per token after it", DEFAULT_SLO.tpotSeconds),
+} as const;
+
+function limit(flags: string, description: string, seconds: number): Option {
+  return new Option(flags, `${description}, such as 100ms, 2s, 1m`)
+    .argParser(duration)
+    .default(seconds, formatDuration(seconds));
+}
 
 /** The SLO of `--slo-ttft` and `--slo-tpot`, in seconds. */
 export function sloOf({ sloTtft, sloTpot }: { readonly sloTtft: number; readonly sloTpot: number }): Slo {

@@ -2,9 +2,8 @@ import { type Command, Option } from "commander";
 import { COLD_START_NAMES, COLD_STARTS, type ColdStartName } from "../../catalog/coldStarts";
 import { collectOverrides, commandOf, type Output, positive, stackName } from "../arguments";
 import type { Override } from "../plan/load";
-import { duration, seed } from "./arguments";
+import { duration, SLO_OPTIONS, seed } from "./arguments";
 import { PROFILE_NAMES } from "./traffic/profiles";
-import { DEFAULT_SLO } from "./world/figures";
 
 /** What a run of the command was asked. Times in seconds. */
 export interface SimulateOptions {
@@ -48,8 +47,8 @@ export function simulateCommand(say: Output): Command {
     )
     .option("--calibration <file>", "step times that were measured, instead of the roofline's")
     .option("--seed <n>", "another sample of the same traffic", seed, 1)
-    .option("--slo-ttft <t>", "longest time to first token", duration, DEFAULT_SLO.ttftSeconds)
-    .option("--slo-tpot <t>", "longest time per token after it", duration, DEFAULT_SLO.tpotSeconds)
+    .addOption(SLO_OPTIONS.ttft())
+    .addOption(SLO_OPTIONS.tpot())
     .addOption(new Option("--compare", "hold it against the other strategies, fixed and clairvoyant fleets"))
     .addOption(new Option("--tune", "look for the cheapest setting that meets the SLO").conflicts("compare"))
     .option("--write", "with --tune: put the setting into the stack file")
