@@ -195,6 +195,7 @@ describe("the page of a calibration", () => {
 
   it("lists the targets with their reasons, and the lines for the stack file", () => {
     const targets = section(document, "Targets");
+    assert.match(text(targets), /The HPA tolerates 10 %: it adds a replica only above target × 1\.1\./);
     assert.deepEqual(rows(targets).slice(1), [
       ["queue-size", "0.61", "32", "0.5", "0.45–0.55", "requests"],
       ["batch-size (the stack's own)", "47.3", "96", "40", "36–44", "requests"],

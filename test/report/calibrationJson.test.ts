@@ -22,7 +22,7 @@ describe("a calibration as JSON", () => {
         ...{ from: 60, to: 60.5 },
       },
     );
-    const { stages, knee, fit, slo, targets } = calibrationJson(fakeCalibration({ stages: [stage] }));
+    const { stages, knee, fit, slo, targets, targetsNote } = calibrationJson(fakeCalibration({ stages: [stage] }));
     const [first] = stages;
     assert.deepEqual(first?.load, { kind: "closed", concurrency: 4 });
     assert.deepEqual(first.timeToFirstTokenSeconds, {
@@ -43,6 +43,7 @@ describe("a calibration as JSON", () => {
       load: { kind: "open", requestsPerSecond: 8 },
       ...{ requestsPerSecond: 8, inFlight: 48.2, simulatedRequestsPerSecond: 7.4 },
     });
+    assert.match(targetsNote ?? "", /^The HPA tolerates 10 %/);
     assert.deepEqual(fit?.times, TIMES);
     assert.deepEqual(slo, { ttftSeconds: 2, tpotSeconds: 0.1 });
     assert.deepEqual(targets[1], {
