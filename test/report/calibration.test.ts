@@ -71,6 +71,9 @@ describe("the page of a calibration", () => {
       assert.equal(placesOf(figure, "path").length, perKind * OPEN.length);
     }
     const figure = chart(document, "Within the SLO");
+    // A curve for each: no line leads from the last of the one to the first of the other.
+    const curves = all(figure, "path", "line").map((path) => attribute(path, "d")?.split(/[ML]/).length ?? 0);
+    assert.deepEqual(curves, [CLOSED.length + 1, OPEN.length + 1]);
     // Open loops stand at what was sent, closed ones at what was answered; the axis ends at 10.
     assert.deepEqual(placesOf(figure, "path"), [20, 40, 60, 80, 90, 100]);
     const answered = CLOSED.map(({ requestsPerSecond }) => Math.round(requestsPerSecond.mean * 1000) / 100);
@@ -183,7 +186,18 @@ describe("the page of a calibration", () => {
     );
     const page = pageOf({ stages: [stage] });
     assert.deepEqual(rows(section(page, "What clients saw"))[1], [
-      ...["16 at once", "3.5", "440", "0.25", "0.75 (0.7–0.8)", "1.25", "25", "35 (30–40)", "45", "> 99.9 (99.1–100)"],
+      ...[
+        "16 at once",
+        "3.5 (3.5–3.5)",
+        "440 (440–440)",
+        "0.25",
+        "0.75 (0.7–0.8)",
+        "1.25",
+        "25",
+        "35 (30–40)",
+        "45",
+        "> 99.9 (99.1–100)",
+      ],
     ]);
     assert.deepEqual(rows(section(page, "What the server did"))[1], [
       ...["16 at once", "240", "4", "650", "600", "11", "12", "13", "14", "1.5", "1.75", "14", "13", "97"],

@@ -55,7 +55,7 @@ describe("a calibration in a terminal", () => {
         requestsPerSecond: { mean: 4.4, low: 4, high: 5 },
         tokensPerSecond: { mean: 510, low: 500, high: 520 },
         ttft: { p50: 0.21, p95: 0.97, p99: 3 },
-        tpot: { p50: 0.031, p95: 0.042, p99: 0.1 },
+        tpot: { p50: 0.0315, p95: 0.0425, p99: 0.1 },
         ...{ queue: 0.75, batch: 13 },
         results: { served: 800, overloaded: 7, rejected: 0, unfinished: 0, failed: 0 },
         attainment: { mean: 0.853, low: 0.8, high: 0.9 },
@@ -65,10 +65,13 @@ describe("a calibration in a terminal", () => {
     const head = table.findIndex((line) => line.startsWith("  load"));
     const words = (line = "") => line.trim().split(/ {1,}(?!%|a |s)/);
     assert.deepEqual(words(table[head]), [
-      ...["load", "req/s", "tok/s", "p50", "p95", "p50", "p95", "queue", "batch", "429", "met,", "%"].slice(0, 10),
+      ...["load", "answered/s", "tok/s", "p50", "p95", "p50", "p95", "queue", "batch", "429", "met,", "%"].slice(0, 10),
       "met, %",
     ]);
-    assert.match(table[head + 1] ?? "", /^ {2}4\.5 a second +4\.4 +510 +0\.21 +0\.97 +31 +42 +0\.75 +13 +7 +85\.3$/);
+    assert.match(
+      table[head + 1] ?? "",
+      /^ {2}4\.5 a second +4\.4 +510 +0\.21 +0\.97 +31\.5 +42\.5 +0\.75 +13 +7 +85\.3$/,
+    );
     // Groups stand above the right ends of their columns.
     const above = table[head - 1] ?? "";
     const end = (title: string) => above.indexOf(title) + title.length;

@@ -1,5 +1,7 @@
+import type { Estimate, StageFigures } from "../calibrate/contract";
 import type { CalibrationReport } from "./calibration";
 import {
+  answeredText,
   estimateText,
   inFlightOf,
   loadText,
@@ -19,7 +21,7 @@ export function clientTable({ stages }: CalibrationReport): Table {
   return {
     columns: [
       "load",
-      "requests/s",
+      "answered/s",
       "output tokens/s",
       "TTFT p50, s",
       "p95,\u00a0s",
@@ -31,8 +33,8 @@ export function clientTable({ stages }: CalibrationReport): Table {
     ],
     rows: stages.map((stage) => [
       loadText(stage.load),
-      short(stage.requestsPerSecond.mean),
-      short(stage.tokensPerSecond.mean),
+      answeredText(stage, (rate) => repeatedText(rate, stage)),
+      repeatedText(stage.tokensPerSecond, stage),
       short(stage.ttft.p50),
       estimateText({ ...stage.ttftP95, mean: stage.ttft.p95 }),
       short(stage.ttft.p99),
@@ -42,6 +44,11 @@ export function clientTable({ stages }: CalibrationReport): Table {
       estimateText(stage.attainment, percentText),
     ]),
   };
+}
+
+/** A rate with its interval, where that is over repetitions: parts of a single one say nothing of other arrivals. */
+function repeatedText(rate: Estimate, { repetitions }: StageFigures): string {
+  return repetitions > 1 ? estimateText(rate) : short(rate.mean);
 }
 
 /** What became of the requests of each load, and what the server said meanwhile. */

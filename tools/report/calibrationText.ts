@@ -32,6 +32,37 @@ export function estimateText({ mean, low, high }: Estimate, show: (value: number
   return isKnown ? `${show(mean)} (${show(Math.max(0, low))}–${show(high)})` : show(mean);
 }
 
+/** Seconds from being sent to the last token, of a usual request; not a number where none was served. */
+export function staySecondsOf({ ttft, tpot, achieved }: Pick<StageFigures, "ttft" | "tpot" | "achieved">): number {
+  return ttft.p50 + achieved.outputTokens * tpot.p50;
+}
+
+/** Of a measured time. Requests that stay longer were, when they are answered in it, mostly asked before it. */
+const LONG_STAY_SHARE = 0.5;
+const MARK = "*";
+
+/** Whether the answers of a load's measured time are mostly to requests of before, so that their rate is not the load's. */
+function isShort(stage: StageFigures): boolean {
+  return staySecondsOf(stage) > (LONG_STAY_SHARE * stage.seconds) / stage.repetitions;
+}
+
+/**
+ * Answered requests a second, marked where the measured time is too short to tell: `shortNotes` says what that means.
+ *
+ * @param show the figure; its mean unless told.
+ */
+export function answeredText(stage: StageFigures, show = (rate: Estimate) => short(rate.mean)): string {
+  return `${show(stage.requestsPerSecond)}${isShort(stage) ? MARK : ""}`;
+}
+
+/** What the mark of `answeredText` means; nothing where there is none. */
+export function shortNotes(stages: readonly StageFigures[]): readonly string[] {
+  if (!stages.some(isShort)) return [];
+  return [
+    `${MARK} Requests stay for more than half of the measured time: most that were answered in it were asked before it. Longer --step-seconds say more.`,
+  ];
+}
+
 const TENTHS = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
 
 /** A share of 0 to 1 in percent, never rounded to all or to nothing: `100 %`, `> 99.9 %`, `85.2 %`, `< 0.1 %`. */

@@ -1,3 +1,4 @@
+import { staySecondsOf } from "../../report/calibrationText";
 import { OBJECTIVE } from "../../simulate/contend";
 import type { Load, Stage, StageFigures } from "../contract";
 import { findKnee, hasRefused, sizeOf } from "./knee";
@@ -79,8 +80,7 @@ function openWarmUp(done: readonly StageFigures[], { stepSeconds }: LadderOption
   const least = stepSeconds * WARM_UP_SHARE;
   const knee = findKnee(done, "closed");
   if (knee === undefined) return least;
-  const { ttft, tpot, achieved } = knee.kind === "none" ? knee.above : knee.at;
-  const staySeconds = ttft.p50 + achieved.outputTokens * tpot.p50;
+  const staySeconds = staySecondsOf(knee.kind === "none" ? knee.above : knee.at);
   return Number.isFinite(staySeconds) ? Math.max(least, WARM_UP_STAYS * staySeconds) : least;
 }
 

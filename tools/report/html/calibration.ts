@@ -8,6 +8,7 @@ import {
   serverTable,
   targetTable,
 } from "../calibrationTables";
+import { shortNotes } from "../calibrationText";
 import { commonKey, latencyCharts, latencyKey, signalCharts, throughputCharts } from "./calibrationCharts";
 import { type Chart, chartFigure, keyOf } from "./chart";
 import { type Content, html } from "./markup";
@@ -76,6 +77,7 @@ function figuresSections(report: CalibrationReport): readonly Section[] {
       body: [
         html`<p class="shared">TTFT: time to first token. TPOT: time per output token after it. In brackets: 95 % confidence intervals.</p>\n`,
         tableOf(clientTable(report)),
+        shortNotes(report.stages).map((note) => html`<p class="shared">${note}</p>\n`),
       ],
     },
     { title: "What the server did", body: tableOf(serverTable(report)) },

@@ -3,7 +3,7 @@ import wrapAnsi from "wrap-ansi";
 import type { Load, StageFigures } from "../../calibrate/contract";
 import type { CalibratedTarget, CalibrationReport } from "../calibration";
 import { fitSentences, fitTable, kneeStage, kneeText } from "../calibrationTables";
-import { loadText, milliseconds, percentText, secondsText } from "../calibrationText";
+import { answeredText, loadText, milliseconds, percentText, secondsText, shortNotes } from "../calibrationText";
 import type { Table } from "../series";
 import { plain, short } from "../text";
 import { columnsOf, cut } from "./paint";
@@ -78,7 +78,7 @@ export function progressNote({ stage, of, load, ttftP95 }: ProgressState): strin
 
 const STAGE_COLUMNS: readonly { readonly title: string; readonly of: (stage: StageFigures) => string }[] = [
   { title: "load", of: ({ load }) => loadText(load) },
-  { title: "req/s", of: ({ requestsPerSecond }) => short(requestsPerSecond.mean) },
+  { title: "answered/s", of: (stage) => answeredText(stage) },
   { title: "tok/s", of: ({ tokensPerSecond }) => short(tokensPerSecond.mean) },
   { title: "p50", of: ({ ttft }) => short(ttft.p50) },
   { title: "p95", of: ({ ttft }) => short(ttft.p95) },
@@ -119,7 +119,7 @@ function stageLines(report: CalibrationReport, screen: Screen): readonly string[
       return cut(mark + rowLine(row, widths, gap), screen.width, screen.glyphs);
     }),
     ...(knee < 0 ? [] : [`${screen.glyphs.chosen} the knee`]),
-    ...wrapped(ABBREVIATIONS, "  ", screen).map(screen.faint),
+    ...[...shortNotes(report.stages), ABBREVIATIONS].flatMap((note) => wrapped(note, "  ", screen).map(screen.faint)),
   ];
 }
 
