@@ -57,6 +57,14 @@ describe("npm run simulate", () => {
     for (const line of out.split("\n")) assert.ok(line.length <= 80, line);
   });
 
+  it("hints once at measuring where nothing was measured", async () => {
+    for (const args of [[], ["--compare"]]) {
+      const { out } = await run(...MINUTES, ...args);
+      assert.equal(out.match(/npm\s+run\s+calibrate/g)?.length, 1, out);
+      assert.match(page(), /npm run calibrate/);
+    }
+  });
+
   it("says so where the stack's target was measured, and its calibration is not what it simulates with", async () => {
     const digest = `sha256:${"0a".repeat(32)}`;
     const { out } = await run(...MINUTES, "--set", `calibration=${digest}`, "--set", "metricTarget=1");

@@ -17,7 +17,7 @@ import { sloOf } from "./arguments";
 import { type SimulateOptions, simulateCommand } from "./options";
 import { scenarioOf } from "./scenario";
 import { CalibrationError, parseCalibration } from "./server/calibration";
-import { digestNote } from "./server/digest";
+import { calibrationNote } from "./server/digest";
 import { writeSetting } from "./stackFileSetting";
 import { TrafficError } from "./traffic/arrival";
 import { resolveTraffic } from "./traffic/resolve";
@@ -102,7 +102,7 @@ async function simulateStack(options: SimulateOptions, surroundings: Surrounding
   } finally {
     bar.end();
   }
-  const note = digestNote(config.autoscaler.calibration, calibration);
+  const note = calibrationNote(config.autoscaler.calibration, calibration);
   if (note !== undefined) answer = withNote(answer, note);
   const page = writeOutput(options, "simulation.html", simulationPage(answer.report));
   const { assumptions } = answer.report;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { digestNote, digestOf } from "../../../tools/simulate/server/digest";
+import { calibrationNote, digestOf } from "../../../tools/simulate/server/digest";
 
 describe("the digest of a calibration file", () => {
   it("is that of its bytes", () => {
@@ -9,15 +9,21 @@ describe("the digest of a calibration file", () => {
 
   it("is noticed where a stack's target is from another one", () => {
     const used = { file: "c.json", text: "abc" };
-    assert.equal(digestNote(undefined, used), undefined);
-    assert.equal(digestNote(digestOf("abc"), used), undefined);
-    assert.match(digestNote("sha256:0", used) ?? "", /another calibration \(sha256:0\) than c\.json \(sha256:ba78/);
+    assert.equal(calibrationNote(undefined, used), undefined);
+    assert.equal(calibrationNote(digestOf("abc"), used), undefined);
+    assert.match(
+      calibrationNote("sha256:0", used) ?? "",
+      /another calibration \(sha256:0\) than c\.json \(sha256:ba78/,
+    );
+  });
+
+  it("can be had, where there is none", () => {
+    assert.match(calibrationNote(undefined, undefined) ?? "", /^Nothing here was measured: npm run calibrate /);
   });
 
   it("is missed where a measured target is simulated without its calibration", () => {
-    assert.equal(digestNote(undefined, undefined), undefined);
     assert.match(
-      digestNote("sha256:0", undefined) ?? "",
+      calibrationNote("sha256:0", undefined) ?? "",
       /was measured \(sha256:0\).*the roofline's: give .*--calibration/,
     );
   });
