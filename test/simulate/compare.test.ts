@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { asInTutorial, compare, standing } from "../../tools/simulate/compare";
+import { cheapest } from "../../tools/simulate/answers";
+import { asInTutorial, type Comparison, compare, standing } from "../../tools/simulate/compare";
 import { attainment, contend, OBJECTIVE } from "../../tools/simulate/contend";
 import { hpaScaler } from "../../tools/simulate/scenario";
 import { paced, scenario } from "./support";
@@ -57,6 +58,35 @@ describe("a comparison", () => {
   it("says how far it is, and never goes back", () => {
     assert.ok(shares.every((share, index) => share >= (shares[index - 1] ?? 0) && share <= 1));
     assert.ok((shares.at(-1) ?? 0) > 0.9);
+  });
+});
+
+describe("the answer of a comparison", () => {
+  const { plan } = compare(scenario(paced([[60, 1]])), { seed: 1 });
+  const contender = (label: string, gpuHours: number, meets: boolean, scales = true) => ({
+    label,
+    metric: scales ? ({ strategy: "queue-size", target: 1 } as const) : undefined,
+    result: { ...plan.result, gpuHours, admissible: 100, met: meets ? 100 : 50 },
+  });
+  const answerOf = (own: Comparison["contenders"][number], fixedFleet: Comparison["fixedFleet"]) =>
+    cheapest({ contenders: fixedFleet === undefined ? [own] : [own, fixedFleet], fixedFleet, plan });
+
+  it("names a fixed fleet only where it takes less than the cheapest strategy", () => {
+    const own = contender("queue-size at 1", 10, true);
+    const less = answerOf(own, contender("a fixed fleet of 5", 5, true, false));
+    assert.match(less, /^Simulated, queue-size at 1 is the cheapest strategy that meets the SLO: 10\.0 GPU-hours/);
+    assert.match(less, / A fixed fleet of 5, sized for this very traffic, is cheaper: 5\.00\.$/);
+    assert.doesNotMatch(answerOf(own, contender("a fixed fleet of 5", 10, true, false)), /fixed/);
+    assert.doesNotMatch(answerOf(own, undefined), /fixed/);
+  });
+
+  it("names it where no strategy meets the SLO", () => {
+    const own = contender("queue-size at 1", 10, false);
+    assert.match(
+      answerOf(own, contender("a fixed fleet of 5", 15, true, false)),
+      /A fixed fleet of 5 does, for 15\.0 GPU/,
+    );
+    assert.match(answerOf(own, undefined), /no strategy meets the SLO .* does\.$/);
   });
 });
 

@@ -113,12 +113,23 @@ function rowOf(contender: Contender, { plan }: Comparison): readonly string[] {
   ];
 }
 
-function cheapest({ contenders, plan }: Comparison): string {
+/** The strategy to take; beside it the fixed fleet, where that takes less: whoever pays for GPUs would ask. */
+export function cheapest({ contenders, fixedFleet, plan }: Comparison): string {
   const meeting = contenders.filter(({ metric, result }) => metric !== undefined && attainment(result) >= OBJECTIVE);
   const [best] = meeting.toSorted((a, b) => a.result.gpuHours - b.result.gpuHours);
-  if (best === undefined)
-    return "Simulated, no strategy meets the SLO with its target: --tune looks for one that does.";
-  return `Simulated, ${best.label} is the cheapest strategy that meets the SLO: ${hours(best.result.gpuHours)} GPU-hours, ${standing(best, plan).ratio.toFixed(2)} × the clairvoyant's.`;
+  if (best === undefined) {
+    const fleet =
+      fixedFleet && ` ${capital(fixedFleet.label)} does, for ${hours(fixedFleet.result.gpuHours)} GPU-hours.`;
+    return `Simulated, no strategy meets the SLO with its target: --tune looks for one that does.${fleet ?? ""}`;
+  }
+  const ratio = standing(best, plan).ratio.toFixed(2);
+  const found = `Simulated, ${best.label} is the cheapest strategy that meets the SLO: ${hours(best.result.gpuHours)} GPU-hours, ${ratio} × the clairvoyant's.`;
+  if (fixedFleet === undefined || fixedFleet.result.gpuHours >= best.result.gpuHours) return found;
+  return `${found} ${capital(fixedFleet.label)}, sized for this very traffic, is cheaper: ${hours(fixedFleet.result.gpuHours)}.`;
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** The cheapest setting that meets the SLO, and what it takes. */

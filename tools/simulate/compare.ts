@@ -18,6 +18,8 @@ export interface Contender {
 export interface Comparison {
   /** The stack as it is comes first. */
   readonly contenders: readonly Contender[];
+  /** Which of them never scales, the smallest that meets the SLO; undefined where none does. */
+  readonly fixedFleet: Contender | undefined;
   readonly plan: Plan;
 }
 
@@ -71,11 +73,11 @@ export function compare(
   });
   const most = Math.max(...plan.needs) * 2;
   const fixed = smallestFixedFleet(scenario, { seed, progress: watch("fixed fleet") }, most);
-  if (fixed !== undefined) {
-    contenders.push({ label: `a fixed fleet of ${fixed.replicas}`, metric: undefined, result: fixed.result });
-  }
+  const fixedFleet =
+    fixed && ({ label: `a fixed fleet of ${fixed.replicas}`, metric: undefined, result: fixed.result } as const);
+  if (fixedFleet !== undefined) contenders.push(fixedFleet);
   contenders.push({ label: "clairvoyant", metric: undefined, result: plan.result });
-  return { contenders, plan };
+  return { contenders, fixedFleet, plan };
 }
 
 /** A strategy's target: the stack's own where it has one, else the default. */
