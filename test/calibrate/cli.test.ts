@@ -135,13 +135,16 @@ describe("npm run calibrate", function () {
       assert.ok(line.length <= 80 || /^ {2}gke-llm-autoscaling:|^(Calibration|Charts): /.test(line), line);
   });
 
-  it("answers a program with one document", async () => {
+  it("answers a program with one document, and says meanwhile how far it is", async () => {
     const { code, out, error } = await run([...SHORT, "--set", "metricStrategy=batch-size", "--json"]);
     assert.equal(code, 0);
-    assert.equal(error, "");
     const answer = JSON.parse(out);
     assert.equal(answer.calibrationFile, written("calibration.json"));
     assert.ok(answer.stages.length > 6);
+    // Minutes of silence look like a fault: how far it is goes where no program reads.
+    const said = error.split("\n");
+    assert.equal(said.length, answer.stages.length);
+    for (const line of said) assert.match(line, /^\d+\/\d+, .+, TTFT p95 [\d.]+ m?s$/);
   });
 
   it("says so where not even one client at a time gets what the SLO asks for, and writes nothing", async () => {

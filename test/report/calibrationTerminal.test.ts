@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { stripVTControlCharacters } from "node:util";
 import type { CalibrationReport } from "../../tools/report/calibration";
-import { calibrationLines, progressNote } from "../../tools/report/terminal/calibration";
+import { calibrationLines, PROGRESS_BAR_COLUMNS, progressNote } from "../../tools/report/terminal/calibration";
 import { columnsOf } from "../../tools/report/terminal/paint";
 import { CLOSED, fakeCalibration, fakeStage, fakeTarget } from "./calibrations";
 
@@ -138,20 +138,20 @@ describe("a calibration in a terminal", () => {
 describe("the note of a calibration's progress", () => {
   it("says which load is on, and how slow the first tokens are", () => {
     const load = { kind: "closed", concurrency: 16 } as const;
-    assert.equal(progressNote({ stage: 3, of: 9, load, ttftP95: 0.412 }), "3/9, 16 at once, p95 412 ms");
+    assert.equal(progressNote({ stage: 3, of: 9, load, ttftP95: 0.412 }), "3/9, 16 at once, TTFT p95 412 ms");
     assert.equal(progressNote({ stage: 3, of: 9, load, ttftP95: Number.NaN }), "3/9, 16 at once");
     const open = { kind: "open", requestsPerSecond: 4.5 } as const;
-    assert.equal(progressNote({ stage: 4, of: 9, load: open, ttftP95: 2.14 }), "4/9, 4.5/s, p95 2.14 s");
+    assert.equal(progressNote({ stage: 4, of: 9, load: open, ttftP95: 2.14 }), "4/9, 4.5/s, TTFT p95 2.14 s");
   });
 
   it("has room beside a short bar at 80 columns", () => {
     const longest = progressNote({
       stage: 10,
       of: 12,
-      load: { kind: "open", requestsPerSecond: 12.5 },
+      load: { kind: "closed", concurrency: 128 },
       ttftP95: 0.412,
     });
-    const bar = ["calibrating", "x".repeat(10), " 42 %", "59 min 59 s left", longest].join("  ");
+    const bar = ["measuring", "x".repeat(PROGRESS_BAR_COLUMNS), " 42 %", "59 min 59 s left", longest].join("  ");
     assert.ok(bar.length <= 79, `${bar.length}`);
   });
 });

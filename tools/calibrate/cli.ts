@@ -158,7 +158,7 @@ async function measureUnderWatch(
   traffic: Traffic,
   surroundings: Surroundings,
 ): Promise<Measured> {
-  const bar = watch(surroundings, { isSilent: options.json === true });
+  const bar = watch(surroundings);
   try {
     return await measure({
       ...{ server, now, slo: sloOf(options), signal: surroundings.signal, heard: bar.heard },

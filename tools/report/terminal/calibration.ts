@@ -66,12 +66,15 @@ export interface ProgressState {
   readonly ttftP95: number;
 }
 
+/** Of a bar beside which `progressNote` has room at 80 columns. */
+export const PROGRESS_BAR_COLUMNS = 6;
+
 /**
- * The note of a progress bar with `barColumns: 10`, beside which it has room at 80 columns: `3/9, 16 at once, p95 0.4 s`.
+ * The note of a progress bar of `PROGRESS_BAR_COLUMNS`: `3/9, 16 at once, TTFT p95 0.4 s`.
  * The bar's share should be the seconds of the plan that are over: stages are of unequal length.
  */
 export function progressNote({ stage, of, load, ttftP95 }: ProgressState): string {
-  const latency = Number.isFinite(ttftP95) ? [`p95 ${secondsText(ttftP95).replace("µ", "u")}`] : [];
+  const latency = Number.isFinite(ttftP95) ? [`TTFT p95 ${secondsText(ttftP95).replace("µ", "u")}`] : [];
   const what = load.kind === "open" ? `${short(load.requestsPerSecond)}/s` : loadText(load);
   return [`${stage}/${of}`, what, ...latency].join(", ");
 }
