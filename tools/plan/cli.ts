@@ -6,7 +6,7 @@ import { loadStack, type Override } from "./load";
 import { OutputError, writeManifests } from "./manifests";
 import { planStack, StackProblems } from "./plan";
 import { renderProblems } from "./problems";
-import { renderPlan } from "./render";
+import { renderChanges, renderPlan } from "./render";
 import { StackFileError } from "./stackFile";
 import { wrap } from "./text";
 
@@ -58,8 +58,8 @@ function planCommand(surroundings: Surroundings): Command {
     .description("Shows what a stack would make, offline: nothing is created or contacted.")
     .option("--stack <name>", "the stack: Pulumi.<name>.yaml", stackName, "dev")
     .option("--set <key=value>", "override a config key, as often as you like", collectOverrides)
-    .option("--diff", "what changes against the stack file as it is")
-    .option("--against <file>", "what changes against another stack file")
+    .option("--diff", "only what changes against the stack file as it is")
+    .option("--against <file>", "only what changes against another stack file")
     .option("--json", "the plan as JSON (docs/plan.md)")
     .option("--out <dir>", "where the manifests go, in a folder per stack", "out");
 }
@@ -78,9 +78,8 @@ async function printPlan(options: Options, surroundings: Surroundings): Promise<
   const directory = resolve(options.out, options.stack);
   writeManifests(directory, plan.manifests);
   const shown = relative(process.cwd(), directory);
-  surroundings.out(
-    options.json
-      ? JSON.stringify(planJson(plan, shown), null, 2)
-      : renderPlan(plan, { color: surroundings.color, directory: shown }),
-  );
+  const style = { color: surroundings.color, directory: shown };
+  if (options.json) surroundings.out(JSON.stringify(planJson(plan, shown), null, 2));
+  else if (plan.diff === undefined) surroundings.out(renderPlan(plan, style));
+  else surroundings.out(renderChanges(plan, plan.diff, { ...style, against: options.against ?? loaded.source }));
 }

@@ -55,9 +55,26 @@ export function renderPlan(plan: Plan, { color, directory }: RenderOptions): str
         wrap(`${key} ${why}${command === null ? "" : ` Set it: ${command}`}`, "    ", "  ? "),
       ),
     ),
-    ...(plan.diff === undefined ? [] : section("Changes", renderDiff(plan.diff))),
     "",
     wrap(`${count} resources; ${plan.manifests.length} manifests in ${directory}, in the order to apply them.`, ""),
+  ].join("\n");
+}
+
+/**
+ * What changes, and nothing of what stays: that is the plan's.
+ *
+ * @param against what the stack is held against, as people know it.
+ */
+export function renderChanges(
+  { stack, manifests }: Pick<Plan, "stack" | "manifests">,
+  diff: GraphDiff,
+  { color, directory, against }: RenderOptions & { readonly against: string },
+): string {
+  return [
+    heading(wrap(`Changes of stack ${stack} against ${against}`, ""), color),
+    ...renderDiff(diff),
+    "",
+    wrap(`${manifests.length} manifests in ${directory}. Without --diff and --against: the whole plan.`, ""),
   ].join("\n");
 }
 
