@@ -9,6 +9,7 @@ export const OUTPUT_FILES = [
   "calibrate-job.yaml",
   "calibration.html",
   "calibration.json",
+  "calibration-stand-in.html",
   "calibration-stand-in.json",
   "inference-perf-closed.yaml",
   "inference-perf-open.yaml",

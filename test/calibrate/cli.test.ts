@@ -258,8 +258,18 @@ describe("npm run calibrate", function () {
   it("marks what was measured on the stand-in, in all that it writes", async () => {
     const { out } = await run([...SHORT, "--set", "metricStrategy=batch-size"], { isStandIn: true });
     assert.match(out, /Measured on the stand-in: its step times are simulated, no GPU ran/);
-    assert.match(written("calibration.html"), /Measured on the stand-in/);
-    assert.match(written("calibration.json"), /Measured on the stand-in/);
+    assert.match(written("calibration-stand-in.html"), /Measured on the stand-in/);
+    assert.match(written("calibration-stand-in.json"), /Measured on the stand-in/);
+  });
+
+  it("leaves the calibration of a real server where it is when it measures the stand-in", async () => {
+    const args = [...SHORT, "--set", "metricStrategy=batch-size"];
+    await run(args);
+    const [file, page] = [written("calibration.json"), written("calibration.html")];
+    const { out } = await run(args, { isStandIn: true });
+    assert.deepEqual([written("calibration.json"), written("calibration.html")], [file, page]);
+    assert.match(out, /^Calibration: \S+calibration-stand-in\.json /m);
+    assert.match(out, /^Charts: \S+calibration-stand-in\.html$/m);
   });
 
   it("lets go of a server that turns out to be of no use", async () => {

@@ -186,8 +186,10 @@ function conclude(
   surroundings: Surroundings,
 ): number {
   const { partialBecause } = report;
-  const page = writeOutput(options, "calibration.html", calibrationPage(report));
-  const file = calibration && writeOutput(options, "calibration.json", calibration.text);
+  // A look at the stand-in must not replace what a real server took twenty minutes for.
+  const name = report.origin === "stand-in" ? "calibration-stand-in" : "calibration";
+  const page = writeOutput(options, `${name}.html`, calibrationPage(report));
+  const file = calibration && writeOutput(options, `${name}.json`, calibration.text);
   if (options.json) {
     surroundings.out(
       JSON.stringify({ ...calibrationJson(report), calibrationFile: calibration?.text ?? null }, null, 2),
