@@ -71,9 +71,6 @@ describe("the page of a calibration", () => {
       assert.equal(placesOf(figure, "path").length, perKind * OPEN.length);
     }
     const figure = chart(document, "Within the SLO");
-    // A curve for each: no line leads from the last of the one to the first of the other.
-    const curves = all(figure, "path", "line").map((path) => attribute(path, "d")?.split(/[ML]/).length ?? 0);
-    assert.deepEqual(curves, [CLOSED.length + 1, OPEN.length + 1]);
     // Open loops stand at what was sent, closed ones at what was answered; the axis ends at 10.
     assert.deepEqual(placesOf(figure, "path"), [20, 40, 60, 80, 90, 100]);
     const answered = CLOSED.map(({ requestsPerSecond }) => Math.round(requestsPerSecond.mean * 1000) / 100);
@@ -116,9 +113,25 @@ describe("the page of a calibration", () => {
     assert.deepEqual(named, ["knee", "", "", "knee", "", "", "knee", ""]);
   });
 
+  it("joins loads that were told where to stand across, and no others: where those stand was measured", () => {
+    const curves = (title: string) =>
+      all(chart(document, title), "path", "line").map((path) => (attribute(path, "d") ?? "").split(/[ML]/).length - 1);
+    assert.deepEqual(curves("Within the SLO"), [OPEN.length]);
+    assert.deepEqual(curves("Time to first token"), Array(3).fill(OPEN.length));
+    assert.deepEqual(curves("Batch"), [OPEN.length]);
+    assert.deepEqual(curves("Output tokens"), [CLOSED.length]);
+  });
+
+  it("names each quantile once, be there loads of both kinds or of one", () => {
+    for (const page of [document, pageOf({ stages: CLOSED }), pageOf({ stages: OPEN })]) {
+      const ends = all(chart(page, "Time to first token"), "text", "end").map(text);
+      assert.deepEqual(ends.sort(), ["SLO 2 s", "p50", "p95", "p99"]);
+    }
+  });
+
   it("joins loads by how heavy they are, in whatever order they were measured", () => {
     const lines = (stages: readonly StageFigures[]) =>
-      all(chart(pageOf({ stages }), "Batch"), "path", "line").map((path) => attribute(path, "d"));
+      all(chart(pageOf({ stages }), "Output tokens"), "path", "line").map((path) => attribute(path, "d"));
     const some = CLOSED.slice(0, 4);
     assert.deepEqual(lines([...some].reverse()), lines(some));
   });

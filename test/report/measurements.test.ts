@@ -8,7 +8,7 @@ describe("a chart of measurements", () => {
     const figure = drawn(
       [
         {
-          ...{ kind: "measured", color: "blue", shape: "diamond", label: "open", end: "p95" },
+          ...{ kind: "measured", color: "blue", shape: "diamond", label: "open", dash: "solid", end: "p95" },
           points: { x, y },
           intervals: { low: [0, 4, 1, Number.NaN], high: [1, 7, 2, 9] },
         },
@@ -36,9 +36,12 @@ describe("a chart of measurements", () => {
 
   it("joins measurements in their order, also where they turn back", () => {
     const points = { x: [10, 20, 15], y: [1, 2, 3] };
-    const figure = drawn([{ kind: "measured", color: "blue", shape: "circle", points, label: "closed" }], {
-      key: false,
-    });
+    const figure = drawn(
+      [{ kind: "measured", color: "blue", shape: "circle", points, dash: "solid", label: "closed" }],
+      {
+        key: false,
+      },
+    );
     assert.deepEqual(
       coordinates(one(figure, "path", "line")).map(([across]) => across),
       [100, 200, 150],

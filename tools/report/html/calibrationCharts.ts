@@ -6,13 +6,16 @@ import { inFlightOf, rateOf, secondsText, shareText } from "../calibrationText";
 import { short } from "../text";
 import type { Chart } from "./chart";
 import type { Color, Dash, Layer } from "./layer";
-import { type Drawn, describe, KINDS, pairOf } from "./stageLayers";
+import { type Across, type Drawn, describe, KINDS, pairOf } from "./stageLayers";
 
 const COLUMNS = 800;
 const HEIGHTS = { latency: 170, small: 110 } as const;
 const TICKS = 5;
 /** An axis that shows every excess would show nothing of the tolerance band. */
 const SHOWN_TARGETS = 8;
+
+const BY_RATE: Across = { of: rateOf, told: "open" };
+const BY_CONCURRENCY: Across = { of: inFlightOf, told: "closed" };
 
 /** Quantiles, the slowest first, so that the more important ones are drawn over it. */
 const QUANTILES = [
@@ -53,7 +56,7 @@ export function latencyCharts(report: CalibrationReport): readonly Chart[] {
       description: `${describe("Share of the requests", attained, stages.map(rateOf), "a second", shareText)} Goal ${shareText(attainmentGoal)}.`,
       layers: [
         { kind: "level", at: attainmentGoal * 100, label: "goal", end: `goal ${shareText(attainmentGoal)}` },
-        ...pairOf(stages, rateOf, "blue", {
+        ...pairOf(stages, BY_RATE, "blue", {
           value: ({ attainment }) => attainment.mean * 100,
           interval: ({ attainment: { low, high } }) => ({ low: low * 100, high: high * 100 }),
         }),
@@ -119,7 +122,7 @@ export function throughputCharts(report: CalibrationReport): readonly Chart[] {
     key: false,
     y: valueAxis(largestOf(stages.map(drawn.value)), TICKS - 1),
     description: describe(title, stages.map(drawn.value), stages.map(inFlightOf), "at once"),
-    layers: [...kneeLayers(at), ...pairOf(stages, inFlightOf, color, drawn)],
+    layers: [...kneeLayers(at), ...pairOf(stages, BY_CONCURRENCY, color, drawn)],
   });
   return stacked([
     chart("Requests answered", "a second", "blue", {
@@ -179,7 +182,7 @@ function latency({ stages }: CalibrationReport, limit: number, scale: number, { 
   const layers = QUANTILES.flatMap(({ name, color, dash }) =>
     pairOf(
       stages,
-      rateOf,
+      BY_RATE,
       color,
       {
         value: (stage) => quantiles(stage)[name] * scale,
@@ -224,7 +227,7 @@ function signalChart(
     y,
     key: targetLayers(chosen),
     description: `${describe(title, values, report.stages.map(rateOf), "a second")}${chosen === undefined ? "" : ` Target ${short(chosen.target)}, tolerated ${short(chosen.low)} to ${short(chosen.high)}.`}`,
-    layers: [...targetLayers(chosen), ...pairOf(report.stages, rateOf, color, { value })],
+    layers: [...targetLayers(chosen), ...pairOf(report.stages, BY_RATE, color, { value })],
   });
 }
 

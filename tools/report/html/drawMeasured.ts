@@ -9,18 +9,12 @@ const CAP = 3.5;
 
 /** The marks of a layer of measurements. */
 export function drawMeasured(layer: MeasuredLayer, frame: Frame): Drawn {
-  const { points, shape, color, dash = "solid", end } = layer;
+  const { points, shape, color, dash, end } = layer;
   const all = allPoints(points).filter(([x]) => Number.isFinite(frame.x(x)));
-  const path = line<Point>(
-    ([x]) => frame.x(x),
-    ([, y]) => placeOf(y, frame),
-  )
-    .defined(isSome)
-    .digits(1)(all);
   const some = all.filter(isSome);
   const last = some.at(-1);
   return {
-    stretched: html`<path class="line ${color} ${dash}" d="${path ?? ""}"/>`,
+    stretched: dash === undefined ? undefined : html`<path class="line ${color} ${dash}" d="${pathOf(all, frame)}"/>`,
     fixed: [
       ...barsOf(layer, frame),
       ...some.map(([x, y]) => {
@@ -31,6 +25,14 @@ export function drawMeasured(layer: MeasuredLayer, frame: Frame): Drawn {
     ],
     ...endAt({ end }, last === undefined ? undefined : Math.max(0, placeOf(last[1], frame))),
   };
+}
+
+function pathOf(points: readonly Point[], frame: Frame): string {
+  const through = line<Point>(
+    ([x]) => frame.x(x),
+    ([, y]) => placeOf(y, frame),
+  );
+  return through.defined(isSome).digits(1)(points) ?? "";
 }
 
 /** The point itself, around the origin. A diamond is hollow: two shapes that are told apart also when small. */

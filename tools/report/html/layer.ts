@@ -46,14 +46,12 @@ export interface DotsLayer extends Colored {
 /** What tells single points apart besides their colour. */
 export type Shape = "circle" | "diamond";
 
-/**
- * Measurements: points of one shape, joined in their order, which need not be that of their first coordinate. Those
- * above the chart are arrows at its upper edge.
- */
+/** Measurements: points of one shape. Those above the chart are arrows at its upper edge. */
 export interface MeasuredLayer extends Colored {
   readonly kind: "measured";
   readonly points: Points;
   readonly shape: Shape;
+  /** Joins the points in their order; without it they stand alone. */
   readonly dash?: Dash;
   /** Drawn as a bar through each point; NaN where nothing is known. */
   readonly intervals?: { readonly low: Values; readonly high: Values };

@@ -1,5 +1,4 @@
 import type { StageFigures } from "../../calibrate/contract";
-import { largestOf } from "../axis";
 import { short } from "../text";
 import type { Color, Dash, Layer, Shape } from "./layer";
 
@@ -16,28 +15,35 @@ export interface Drawn {
   readonly interval?: (stage: StageFigures) => { readonly low: number; readonly high: number };
 }
 
-/** One figure of all stages: those of closed loops, and those of open ones, each joined. */
+/** Where loads stand across a chart. */
+export interface Across {
+  readonly of: (stage: StageFigures) => number;
+  /** The kind of load that was told to be there. Where others come to stand was measured, and is as uncertain. */
+  readonly told: StageFigures["load"]["kind"];
+}
+
+/** One figure of all stages: those of closed loops, and those of open ones. A curve joins those that were told where. */
 export function pairOf(
   stages: readonly StageFigures[],
-  across: (stage: StageFigures) => number,
+  { of: across, told }: Across,
   color: Color,
   { value, interval }: Drawn,
   named?: { readonly name: string; readonly dash: Dash },
 ): readonly Layer[] {
-  const furthest = largestOf(stages.map(across));
+  const isTold = stages.some(({ load }) => load.kind === told);
   return KINDS.flatMap(({ kind, shape, label }): readonly Layer[] => {
     const some = stages.filter(({ load }) => load.kind === kind).sort((a, b) => loadOf(a) - loadOf(b));
     if (some.length === 0) return [];
     const x = some.map(across);
     const ends = interval === undefined ? undefined : some.map(interval);
-    // Of two curves the one that goes further is named: names of both would lie over one another.
-    const isNamed = named !== undefined && largestOf(x) === furthest;
+    // Names of both would lie over one another.
+    const isNamed = named !== undefined && (kind === told || !isTold);
     return [
       {
         kind: "measured",
         ...{ color, shape, label },
         points: { x, y: some.map(value) },
-        ...(named === undefined ? {} : { dash: named.dash }),
+        ...(kind === told ? { dash: named?.dash ?? "solid" } : {}),
         ...(ends === undefined
           ? {}
           : { intervals: { low: ends.map(({ low }) => low), high: ends.map(({ high }) => high) } }),

@@ -18,7 +18,7 @@ function marks(layer: Layer): Content {
     case "dots":
       return html`<circle class="dot ${layer.color}" cx="13" cy="6" r="3"/>`;
     case "measured":
-      return html`<path class="line ${layer.color} ${layer.dash ?? "solid"}" d="M0,6H26"/><g transform="translate(13 6)">${shapeMark(layer.shape, layer.color)}</g>`;
+      return html`<g transform="translate(13 6)">${shapeMark(layer.shape, layer.color)}</g>`;
     case "band":
       return html`<rect class="band" x="0" y="1" width="26" height="10"/>`;
     case "level":
