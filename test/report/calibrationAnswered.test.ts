@@ -34,6 +34,20 @@ describe("the rate at which requests are answered", () => {
     assert.match(shown(30, 3).answered ?? "", /\*$/);
   });
 
+  it("is marked where tokens came, and no answer to its end, unless the server failed", () => {
+    const none = { p50: Number.NaN, p95: Number.NaN, p99: Number.NaN };
+    const answered = (failed: number, tokens: number) => {
+      const stage = fakeStage(LOAD, {
+        ...{ ttft: none, tpot: none, achieved: { inputTokens: Number.NaN, outputTokens: Number.NaN } },
+        results: { served: 0, overloaded: 0, rejected: 0, unfinished: 0, failed },
+        requestsPerSecond: { mean: 0, low: Number.NaN, high: Number.NaN },
+        tokensPerSecond: { mean: tokens, low: tokens, high: tokens },
+      });
+      return clientTable(fakeCalibration({ stages: [stage] })).rows[0]?.[1];
+    };
+    assert.deepEqual([answered(0, 40), answered(3, 40), answered(0, 0)], ["0*", "0", "0"]);
+  });
+
   it("is not where the measured time is long enough", () => {
     const { answered, page, screen } = shown(11, 1);
     assert.equal(answered, "4.4");

@@ -43,7 +43,10 @@ const MARK = "*";
 
 /** Whether the answers of a load's measured time are mostly to requests of before, so that their rate is not the load's. */
 function isShort(stage: StageFigures): boolean {
-  return staySecondsOf(stage) > (LONG_STAY_SHARE * stage.seconds) / stage.repetitions;
+  const { results, tokensPerSecond, seconds, repetitions } = stage;
+  // Tokens came, and no answer came to its end: it stays for longer than the whole of it.
+  if (results.served === 0) return tokensPerSecond.mean > 0 && results.failed === 0;
+  return staySecondsOf(stage) > (LONG_STAY_SHARE * seconds) / repetitions;
 }
 
 /**
