@@ -33,7 +33,7 @@ describe("tuning", () => {
 
   it("chooses over several samples, and judges on as many others", () => {
     assert.deepEqual(
-      [tuned.best.results.length, tuned.heldOut.results.length, tuned.before.results.length],
+      [tuned.best.results.length, tuned.heldOut.results.length, tuned.before().results.length],
       [16, 16, 16],
     );
     const used = new Set(seeds);
@@ -43,14 +43,14 @@ describe("tuning", () => {
     }
     assert.equal(used.size, 32);
     for (const { admissible } of tuned.best.results) assert.equal(admissible, 450);
-    for (const { admissible } of [...tuned.heldOut.results, ...tuned.before.results]) assert.equal(admissible, 540);
-    for (const { result } of tuned.plans) assert.equal(result.admissible, 540);
-    assert.equal(tuned.plans.length, 16);
+    for (const { admissible } of [...tuned.heldOut.results, ...tuned.before().results]) assert.equal(admissible, 540);
+    for (const { result } of tuned.plans()) assert.equal(result.admissible, 540);
+    assert.equal(tuned.plans().length, 16);
   });
 
   it("judges the best and the stack as it is", () => {
     assert.deepEqual(tuned.heldOut.setting, tuned.best.setting);
-    assert.deepEqual(tuned.before.setting, { strategy: "queue-size", target: 2, behavior: undefined });
+    assert.deepEqual(tuned.before().setting, { strategy: "queue-size", target: 2, behavior: undefined });
     assert.equal(tuned.best.attained, pooledAttainment(tuned.best.results));
   });
 
@@ -84,18 +84,18 @@ describe("tuning on a trace", () => {
       tuned.best.results.map(({ admissible }) => admissible),
       [360],
     );
-    for (const trial of [tuned.heldOut, tuned.before]) {
+    for (const trial of [tuned.heldOut, tuned.before()]) {
       assert.deepEqual(
         trial.results.map(({ admissible }) => admissible),
         [480],
       );
     }
-    assert.equal(tuned.plans.length, 1);
+    assert.equal(tuned.plans().length, 1);
   });
 
   it("judges the stack with all its metrics", () => {
     // Nothing but the duty cycle, of which 5 % is too much, adds servers.
-    assert.ok((tuned.before.results[0]?.mostReplicas ?? 0) > 1);
+    assert.ok((tuned.before().results[0]?.mostReplicas ?? 0) > 1);
   });
 
   it("keeps to the strategies that it is given, and to targets that a stack file may have", () => {
@@ -114,6 +114,9 @@ describe("tuning around what is known", () => {
     assert.deepEqual([Math.min(...targets), Math.max(...targets)], [15, 300]);
     assert.ok(targets.includes(100));
     for (const target of targets) assert.equal(target, Number(target.toPrecision(2)));
+    const small = firstSettings(scenario(traffic), { strategies: ["batch-size"], batchAtKnee: 0.03 });
+    for (const { target } of small) assert.equal(target, Number(target.toFixed(3)), "the HPA counts in thousandths");
+    assert.ok(small.every(({ target }) => target > 0));
   });
 
   it("keeps the stack's own behavior where it is told to, and its other metrics", () => {

@@ -135,7 +135,8 @@ function capital(text: string): string {
 /** The cheapest setting that meets the SLO, and what it takes. */
 export function answerTuning(scenario: Scenario, options: TuneOptions): Answer & { readonly tuned: Tuned } {
   const tuned = tune(scenario, options);
-  const { best, heldOut, before, plans, frontier } = tuned;
+  const { best, heldOut, frontier } = tuned;
+  const [before, plans] = [tuned.before(), tuned.plans()];
   const clairvoyantHours = plans.reduce((sum, { result }) => sum + result.gpuHours, 0) / plans.length;
   const ratio = heldOut.gpuHours / clairvoyantHours;
   const meets = heldOut.attained >= OBJECTIVE;

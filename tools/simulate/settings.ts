@@ -35,6 +35,9 @@ export const SECOND_BEHAVIORS: readonly HpaBehavior[] = [
   { scaleDown: { ...seconds(600), policies: onePodEvery(300) } },
 ];
 
+/** What the HPA counts in. */
+export const LEAST_TARGET = 0.001;
+
 /** What settings are looked for. */
 export interface Wanted {
   /** Only these; all of them without it. */
@@ -90,7 +93,7 @@ function targetsOf(strategy: MetricStrategy, { server, config }: Scenario, batch
   }
 }
 
-/** To two digits: a stack file is for people. */
+/** To two digits, a stack file is for people, and at most three decimals, which is what the HPA counts in. */
 export function forPeople(target: number): number {
-  return Number(target.toPrecision(2));
+  return Math.max(LEAST_TARGET, Number(Number(target.toPrecision(2)).toFixed(3)));
 }

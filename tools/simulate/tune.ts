@@ -24,9 +24,9 @@ export interface Tuned {
   /** The best setting on traffic that it was not chosen on. */
   readonly heldOut: Trial;
   /** The stack as it is, all its metrics, on the traffic held out. The setting names the first. */
-  readonly before: Trial;
-  /** On the traffic held out, one for each sample. */
-  readonly plans: readonly Plan[];
+  readonly before: () => Trial;
+  /** The clairvoyant's on the traffic held out, one for each sample. */
+  readonly plans: () => readonly Plan[];
   /** Settings that no other beats in both attainment and GPU-hours, the cheapest first. */
   readonly frontier: readonly Trial[];
   readonly tried: number;
@@ -117,8 +117,8 @@ export function tune(scenario: Scenario, options: TuneOptions): Tuned {
   return {
     best: winner,
     heldOut: on(heldOutRounds, winner.setting),
-    before: tryOut({ ...metrics[0], behavior }, heldOutRounds, metrics),
-    plans: heldOutRounds.map(({ scenario: round, contest }) => clairvoyant(round, contest)),
+    before: () => tryOut({ ...metrics[0], behavior }, heldOutRounds, metrics),
+    plans: () => heldOutRounds.map(({ scenario: round, contest }) => clairvoyant(round, contest)),
     frontier: frontierOf(trials),
     tried: trials.length,
     judge: (setting) => ({ chosenOn: on(trainingRounds, setting), heldOut: on(heldOutRounds, setting) }),

@@ -1,10 +1,16 @@
 import { type HpaBehavior, tolerancesOf } from "../../../autoscaling/hpa/behavior";
-import { isGpuStrategy, METRIC_STRATEGIES, type MetricStrategy } from "../../../autoscaling/metricStrategy";
+import {
+  isGpuStrategy,
+  METRIC_STRATEGIES,
+  type MetricStrategy,
+  type StrategyTarget,
+} from "../../../autoscaling/metricStrategy";
 import { formatProblem } from "../../../config/problem";
 import { checkConfig } from "../../../config/rules";
 import type { StackConfig } from "../../../config/stackConfig";
 import { OBJECTIVE } from "../../simulate/contend";
 import type { Scenario } from "../../simulate/scenario";
+import { LEAST_TARGET, targetsEnd } from "../../simulate/settings";
 import { TRAINING_OBJECTIVE, type Trial, type Tuned, tune } from "../../simulate/tune";
 import type { StageFigures } from "../contract";
 
@@ -16,7 +22,7 @@ export interface TargetAdvice {
   readonly atKnee: number | undefined;
   /** Largest target with which the HPA acts on a steady load before the knee is passed; undefined without a signal. */
   readonly ceiling: number | undefined;
-  /** The cheapest that holds under the simulated traffic; undefined where none does. */
+  /** That holds under the simulated traffic, and is the cheapest, or nearly; undefined where there is none. */
   readonly recommended: number | undefined;
   /** With which it holds, where the stack has none of its own; undefined for Kubernetes' own, or the stack's. */
   readonly behavior: HpaBehavior | undefined;
@@ -55,8 +61,8 @@ export interface TargetsOptions {
 const SATURATED_PERCENT = 97;
 /** Of the knee's throughput: a load that is clearly below it. */
 const WELL_BELOW = 0.75;
-/** The smallest step of a target: what the HPA counts in. */
-const STEP = 0.001;
+/** A target must be below the largest one, not equal to it. */
+const BELOW = 1e-6;
 /** What a target above the ceiling must save to be worth it, as a share of the GPU-hours. */
 const WORTH = 0.05;
 
@@ -92,17 +98,20 @@ function adviceOf(strategy: MetricStrategy, options: TargetsOptions, progress: (
   // A rounding error must not make the difference to a whole number.
   const ceiling = Number((atKnee / (1 + tolerancesOf(config.autoscaler.behavior).up)).toFixed(6));
   // The search ends below the largest target that the rules admit: what they say of the smallest, they say of all.
-  const barred = problemsWith(strategy, STEP, config);
+  const barred = problemsWith(strategy, LEAST_TARGET, config);
   if (barred.length > 0) {
     return { ...none, ceiling, sentence: `No target may stand in the stack file: ${barred.join(" ")}` };
   }
-  const found = steadied(search(strategy, options, progress), roundedDown(ceiling));
+  const searched = search(strategy, options, progress);
+  const admitted = targetsEnd(searched.best.setting, scenario) * (1 - BELOW);
+  const found = steadied(searched, roundedDown(Math.min(ceiling, admitted)));
   const { target, behavior } = found.best.setting;
+  const isAdvised = found.holds && (!isIdle(found) || found.ceilingBecause !== undefined);
   return {
     ...{ ...none, ceiling, simulated: simulatedOf(found) },
-    recommended: found.holds ? target : undefined,
-    behavior: found.holds && config.autoscaler.behavior === undefined ? behavior : undefined,
-    sentence: headRoomOf(found, ceiling, scenario),
+    recommended: isAdvised ? target : undefined,
+    behavior: isAdvised && config.autoscaler.behavior === undefined ? behavior : undefined,
+    sentence: sentenceOf(found, ceiling, scenario),
   };
 }
 
@@ -112,6 +121,8 @@ export interface Found {
   /** The same on traffic that it was not chosen on. */
   readonly heldOut: Trial;
   readonly holds: boolean;
+  /** Why it is the ceiling, rounded down; undefined for what the search has found. */
+  readonly ceilingBecause: "cheap" | "idle" | undefined;
   readonly judge: Tuned["judge"];
 }
 
@@ -121,12 +132,17 @@ function search(
   { scenario, knee, seed }: TargetsOptions,
   progress: (share: number) => void,
 ): Found {
-  const { metrics, behavior } = scenario.config.autoscaler;
+  const { config } = scenario;
   const { best, heldOut, judge } = tune(scenario, {
-    ...{ strategies: [strategy], batchAtKnee: knee.batch, keepsBehavior: behavior !== undefined },
-    ...{ others: metrics.slice(1).filter((metric) => metric.strategy !== strategy), seed, progress },
+    ...{ strategies: [strategy], batchAtKnee: knee.batch, keepsBehavior: config.autoscaler.behavior !== undefined },
+    ...{ others: othersThan(strategy, config), seed, progress },
   });
-  return { best, heldOut, judge, holds: holdsOn(best) };
+  return { best, heldOut, judge, holds: holdsOn(best), ceilingBecause: undefined };
+}
+
+/** Further metrics of the stack's HPA, which stay as they are. */
+function othersThan(strategy: MetricStrategy, { autoscaler }: StackConfig): readonly StrategyTarget[] {
+  return autoscaler.metrics.slice(1).filter((metric) => metric.strategy !== strategy);
 }
 
 function holdsOn({ attained }: Trial): boolean {
@@ -134,17 +150,24 @@ function holdsOn({ attained }: Trial): boolean {
 }
 
 /**
- * The ceiling, where it holds and the traffic gains little by a larger target: it may not even have needed a second
- * replica.
+ * The ceiling, where it holds and a larger target saves little, or where the traffic needs no further replica: then no
+ * other target was put to the test.
  *
  * @param ceiling as it may stand in a stack file
  */
 export function steadied(found: Found, ceiling: number): Found {
   const { best, holds, judge } = found;
-  if (!holds || best.setting.target <= ceiling || !(ceiling >= STEP)) return found;
+  const because = isIdle(found) ? "idle" : "cheap";
+  if (!holds || !(ceiling >= LEAST_TARGET) || (because === "cheap" && best.setting.target <= ceiling)) return found;
   const { chosenOn, heldOut } = judge({ ...best.setting, target: ceiling });
-  const isAsGood = holdsOn(chosenOn) && chosenOn.gpuHours * (1 - WORTH) <= best.gpuHours;
-  return isAsGood ? { best: chosenOn, heldOut, holds, judge } : found;
+  const isCheap = chosenOn.gpuHours * (1 - WORTH) <= best.gpuHours;
+  if (!holdsOn(chosenOn) || (because === "cheap" && !isCheap)) return found;
+  return { best: chosenOn, heldOut, holds, judge, ceilingBecause: because };
+}
+
+/** Whether the replicas that there were at first were enough throughout: no target follows from that. */
+function isIdle({ best }: Pick<Found, "best">): boolean {
+  return best.results.every(({ changes }) => changes === 0);
 }
 
 /** Mean of the signal under a load, for one replica (one GPU of it). */
@@ -179,14 +202,14 @@ function silenceOf(strategy: MetricStrategy, atKnee: number | undefined, { stage
 
 /** What the rules say of the stack with another target: `--write` would be refused with it. */
 function problemsWith(strategy: MetricStrategy, target: number, config: StackConfig): readonly string[] {
-  const others = config.autoscaler.metrics.slice(1).filter((metric) => metric.strategy !== strategy);
-  const autoscaler = { ...config.autoscaler, metrics: [{ strategy, target }, ...others] as const };
+  const metrics = [{ strategy, target }, ...othersThan(strategy, config)] as const;
+  const autoscaler = { ...config.autoscaler, metrics };
   return checkConfig({ ...config, autoscaler }).problems.map(formatProblem);
 }
 
 /** To two digits, a stack file is for people, and at most three decimals, which is what the HPA counts in. */
 function roundedDown(target: number): number {
-  const unit = target > 0 ? Math.max(STEP, 10 ** (Math.floor(Math.log10(target)) - 1)) : STEP;
+  const unit = target > 0 ? Math.max(LEAST_TARGET, 10 ** (Math.floor(Math.log10(target)) - 1)) : LEAST_TARGET;
   return Number((Math.floor(target / unit + 1e-9) * unit).toFixed(3));
 }
 
@@ -201,26 +224,37 @@ function simulatedOf({ best, heldOut, holds }: Found): SimulatedTarget {
   };
 }
 
-function headRoomOf(
-  { best, heldOut, holds }: Found,
-  ceiling: number,
-  { traffic, config, coldStart }: Scenario,
-): string {
+const IDLE =
+  "no replica has to be added to those of the beginning: nothing follows for a target. --rate simulates more requests.";
+
+function sentenceOf(found: Found, ceiling: number, { traffic, config, coldStart }: Scenario): string {
+  const { best, heldOut, holds, ceilingBecause } = found;
   const { target, behavior } = best.setting;
   const withIt = behavior === undefined || config.autoscaler.behavior !== undefined ? "" : ", with a scaleBehavior,";
   const where = `on ${traffic.name}, with ${config.autoscaler.maxReplicas} replicas at most and a cold start of ${coldStart.description}`;
   if (!holds) {
     return `Simulated ${where}, no target meets the SLO for ${share(TRAINING_OBJECTIVE)} (${share(OBJECTIVE)}, and a little for having been chosen): ${target}${withIt} comes nearest, with ${share(best.attained)}. More replicas or a faster start may help.`;
   }
+  if (isIdle(found) && ceilingBecause === undefined) {
+    return `Simulated ${where}, ${IDLE}`;
+  }
   const missed = heldOut.attained >= OBJECTIVE ? "" : `, which is less than ${share(OBJECTIVE)}`;
-  return `${target}${withIt} is the cheapest target that holds when simulated ${where}: ${share(heldOut.attained)} met the SLO on traffic that it was not chosen on${missed}. ${roomOf(target, ceiling)}`;
+  const met = `${share(heldOut.attained)} met the SLO on traffic that it was not chosen on${missed}`;
+  switch (ceilingBecause) {
+    case undefined:
+      return `${target}${withIt} is the cheapest target that holds when simulated ${where}: ${met}. ${roomOf(target, ceiling)}`;
+    case "cheap":
+      return `${target}${withIt} is the ceiling, rounded down. It holds when simulated ${where}: ${met}. A larger target would save less than ${share(WORTH)} of the GPU-hours.`;
+    case "idle":
+      return `${target}${withIt} is the ceiling, rounded down. It holds when simulated ${where}: ${met}. But ${IDLE}`;
+  }
 }
 
 function roomOf(target: number, ceiling: number): string {
   if (target <= ceiling) {
-    return `It is ${share(1 - target / ceiling)} below the ceiling: room for the signal's delay and a cold start.`;
+    return `It is ${share(1 - target / ceiling)} below the ceiling, for the signal's delay and a cold start.`;
   }
-  if (!(ceiling >= STEP)) {
+  if (!(ceiling >= LEAST_TARGET)) {
     return "The signal is 0 at the knee: under a load that stands still, it acts only past the knee.";
   }
   return `It is above the ceiling, ${show(ceiling)}: traffic that comes and goes keeps the average below the target most of the time. Where yours can stand still for long, take the ceiling.`;
