@@ -165,7 +165,7 @@ describe("npm run calibrate", function () {
     const before = place.stackFile();
     const { code, out, error } = await place.run([...place.short, "--set", "metricStrategy=gke-duty-cycle", "--write"]);
     assert.equal(code, 1);
-    assert.match(out, /own\s+strategy\s+has\s+no\s+target\s+that\s+does,\s+(batch|queue)-size\s+at\s+\d/);
+    assert.match(out, /own\s+strategy\s+has\s+no\s+target,\s+the\s+one\s+for\s+(batch|queue)-size\s+is\s+\d/);
     assert.match(out, /:metricStrategy: (batch|queue)-size\n {2}gke-llm-autoscaling:metricTarget: \d/);
     assert.match(error, /nothing is written/);
     assert.equal(place.stackFile(), before);
@@ -191,6 +191,24 @@ describe("npm run calibrate", function () {
       /this stack cannot hold the load: with all of maxReplicas \(1\) ready from the start/,
     );
     assert.equal(place.stackFile(), before);
+  });
+
+  it("finds a target for a model that is not in the catalogue, whose KV cache nobody waited for", async () => {
+    const unknown = ["modelId=a/b", "gpusPerReplica=1", "serverMemory=16Gi", "serverDisk=20Gi", "metricTarget=1"];
+    const set = [...unknown, "metricStrategy=batch-size"].flatMap((it) => ["--set", it]);
+    const { code, out, error } = await place.run([...place.short, ...set], { modelId: "a/b" });
+    assert.equal(code, 0, error);
+    assert.match(out, /batch-size \(the stack's own\): target \d/);
+    const { maxBatchTotalTokens = 0 } = parseCalibration(place.written("calibration.json"), "calibration.json");
+    assert.ok(maxBatchTotalTokens >= 8192, "one full request at least");
+  });
+
+  it("takes no cache for real in which a full request has no room", async () => {
+    const { code, error } = await place.run([...place.short, "--set", "metricStrategy=batch-size"], {
+      server: { maxBatchTotalTokens: 7000 },
+    });
+    assert.equal(code, 0, error);
+    assert.equal(parseCalibration(place.written("calibration.json"), "calibration.json").maxBatchTotalTokens, 8192);
   });
 
   it("marks what was measured on the stand-in, in all that it writes", async () => {
@@ -226,7 +244,8 @@ describe("npm run calibrate", function () {
       const { out } = await place.run([...place.short, ...more, "--json"]);
       const answer = JSON.parse(out);
       const [, rate] = /recorded, ([\d.]+) requests\/s/.exec(answer.assumptions.join("\n")) ?? assert.fail(out);
-      return { rate: Number(rate), held: answer.knee.requestsPerSecond };
+      // Of few requests the simulation knows better what a server holds.
+      return { rate: Number(rate), held: answer.knee.simulatedRequestsPerSecond };
     };
     // The trace has one a second.
     assert.equal((await rateOf("--set", "maxReplicas=4")).rate, 1);

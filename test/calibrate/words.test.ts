@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { StageFigures } from "../../tools/calibrate/contract";
 import type { Knee } from "../../tools/calibrate/measure/knee";
 import type { TargetAdvice } from "../../tools/calibrate/measure/targets";
-import { type Advised, fewNotes, headlineOf, reportedKnee } from "../../tools/calibrate/words";
+import { type Advised, fewNotes, headlineOf, heldRate, reportedKnee } from "../../tools/calibrate/words";
 import { open, stage } from "./measure/support";
 
 const at = (requests: number): StageFigures => stage(open(1.82), 1, { requests });
@@ -41,7 +41,7 @@ describe("the headline of a calibration", () => {
     const none = { own: advice("queue-size", undefined), chosen: undefined };
     assert.match(headline(found(500), { ...none, isUsable: false }), /too little for a target\.$/);
     assert.match(headline(found(500), { ...none, isTooSmall: true }), /all replicas .* do not hold the traffic\.$/);
-    assert.match(headline(found(500), none), /no target does, simulated with this stack\.$/);
+    assert.match(headline(found(500), none), /; no strategy has a target, for the reasons below\.$/);
     assert.match(headline(undefined), /^No request fell into the measured times: no target/);
     const lightest = stage(open(0.2), 0.5);
     assert.match(
@@ -52,7 +52,13 @@ describe("the headline of a calibration", () => {
 
   it("proposes another strategy where the stack's own has no target", () => {
     const text = headline(found(500), { own: advice("queue-size", undefined), chosen: advice("batch-size", 10) });
-    assert.match(text, /the stack's own strategy has no target that does, batch-size at 10 has\.$/);
+    assert.match(text, /; the stack's own strategy has no target, the one for batch-size is 10\.$/);
+  });
+});
+
+describe("the rate that one server holds", () => {
+  it("is the measured one, but for few requests the simulated one, if there is any", () => {
+    assert.deepEqual([heldRate(at(100), 1.3), heldRate(at(99), 1.3), heldRate(at(99), undefined)], [1.82, 1.3, 1.82]);
   });
 });
 

@@ -23,7 +23,7 @@ import { FitError, type Fitted, fitStepTimes } from "./measure/fit";
 import { findKnee, type Knee } from "./measure/knee";
 import { type TargetAdvice, targets, toleranceText } from "./measure/targets";
 import { simulatedKnee } from "./simulatedKnee";
-import { fewNotes, headlineOf, reportedKnee } from "./words";
+import { fewNotes, headlineOf, heldRate, reportedKnee } from "./words";
 
 /** What is known when the measuring is over. */
 export interface Findings {
@@ -74,13 +74,13 @@ export async function evaluate(findings: Findings): Promise<Evaluation> {
   // What was not finished must not replace what was.
   const isUsable = measured.partialBecause === undefined && at !== undefined && at.results.served >= FEWEST_SERVED;
   const calibration = !isUsable || fitted === undefined ? undefined : calibrationFile(findings, fitted);
-  const scenario =
-    calibration === undefined || at === undefined ? undefined : await scenarioAt(findings, calibration.text, at);
+  const simulated =
+    calibration === undefined || at === undefined ? undefined : await simulatedWith(findings, calibration.text, at);
   const advice =
-    scenario === undefined || at === undefined
+    simulated === undefined || at === undefined
       ? []
       : targets({
-          ...{ stages, knee: at, scenario, seed: findings.seed },
+          ...{ stages, knee: at, scenario: simulated.scenario, seed: findings.seed },
           ...(findings.progress === undefined ? {} : { progress: findings.progress }),
         });
   const [{ strategy }] = config.autoscaler.metrics;
@@ -88,19 +88,24 @@ export async function evaluate(findings: Findings): Promise<Evaluation> {
   const chosen = own?.recommended === undefined ? cheapestOf(advice) : own;
   const values = valuesOf(own, calibration);
   const small =
-    scenario === undefined || chosen?.recommended !== undefined ? undefined : tooSmall(scenario, findings.seed);
-  const simulatedRate = scenario && at && simulatedKnee(scenario, rateOf(at), findings.seed);
+    simulated && chosen?.recommended === undefined ? tooSmall(simulated.scenario, findings.seed) : undefined;
   const { model } = config.server;
   const report: CalibrationReport = {
     origin: info.isStandIn ? "stand-in" : "measured",
     title: `Calibration of stack ${config.stack}`,
     subtitle: subtitleOf(findings, stages),
-    headline: headlineOf(knee, { own, chosen, isUsable, isTooSmall: small !== undefined, simulatedRate }),
+    headline: headlineOf(knee, {
+      own,
+      chosen,
+      isUsable,
+      isTooSmall: small !== undefined,
+      simulatedRate: simulated?.rate,
+    }),
     partialBecause: measured.partialBecause,
     slo,
     attainmentGoal: OBJECTIVE,
     stages,
-    knee: reportedKnee(knee, simulatedRate),
+    knee: reportedKnee(knee, simulated?.rate),
     targets: advice.map((it) => calibratedTarget(it, config)),
     targetsNote: advice.length === 0 ? undefined : toleranceText(config),
     fit: fitted,
@@ -109,9 +114,9 @@ export async function evaluate(findings: Findings): Promise<Evaluation> {
     assumptions: [
       "The server was alone with this load: one replica, and nobody else's requests.",
       "Answers are as long as they were asked for; prompts are random words, so that no prefix cache helps.",
-      ...(scenario === undefined
+      ...(simulated === undefined
         ? []
-        : ["Head-room is simulated, with the fitted step times:", ...assumptionsOf(scenario)]),
+        : ["Targets are simulated, with the fitted step times:", ...assumptionsOf(simulated.scenario)]),
     ],
     notes: [
       ...why,
@@ -151,9 +156,10 @@ function kneeOf(stages: readonly StageFigures[]): Knee | undefined {
   return findKnee(stages, "open") ?? findKnee(stages, "closed");
 }
 
-function calibrationFile({ config, info, measuredAt }: Findings, fitted: Fitted) {
+function calibrationFile({ config, info, measuredAt, measured }: Findings, fitted: Fitted) {
   const text = calibrationOf({
-    ...{ fit: fitted, model: config.server.modelId, measuredAt },
+    fit: { times: fitted.times, maxBatchTotalTokens: kvTokens(fitted, measured, config) },
+    ...{ model: config.server.modelId, measuredAt },
     accelerator: config.gpuPool.accelerator,
     gpus: config.server.gpus,
     notes: info.isStandIn ? "Measured on the stand-in: its step times are simulated, no GPU ran." : undefined,
@@ -161,18 +167,33 @@ function calibrationFile({ config, info, measuredAt }: Findings, fitted: Fitted)
   return { text, digest: digestOf(text) };
 }
 
-/** The stack under its traffic, with what was fitted; at a rate that leaves the HPA room to act. */
-async function scenarioAt(findings: Findings, calibrationText: string, knee: StageFigures): Promise<Scenario> {
-  const { config, slo, coldStart, trafficAt, rate } = findings;
-  const own = await trafficAt(rate);
-  const held = FLEET_SHARE * config.autoscaler.maxReplicas * rateOf(knee);
-  const traffic =
-    rate === undefined && own.meanRate > held && held > 0 ? await trafficAt(Number(held.toPrecision(2))) : own;
+/**
+ * Of what was seen of the KV cache, all of it a lower bound, the best: where requests waited for it, what was reserved;
+ * for a model that has no estimate, the most that ever was. A server has room for at least one full request.
+ */
+function kvTokens({ maxBatchTotalTokens }: Fitted, { observations }: Measured, { server }: StackConfig) {
+  const seen = maxBatchTotalTokens ?? (server.model === undefined ? observations.largestKvTokens : undefined);
+  return seen && Math.max(seen, server.limits.maxTotalTokens);
+}
+
+interface Simulated {
+  /** The stack under its traffic, with what was fitted; at a rate that leaves the HPA room to act. */
+  readonly scenario: Scenario;
+  /** Requests per second that one server holds when simulated; undefined where that is none, or any. */
+  readonly rate: number | undefined;
+}
+
+async function simulatedWith(findings: Findings, calibrationText: string, knee: StageFigures): Promise<Simulated> {
+  const { config, slo, coldStart, trafficAt, rate: asked, seed } = findings;
   const file = "the calibration";
-  return scenarioOf(config, {
-    ...{ traffic, slo, coldStart },
+  const own = scenarioOf(config, {
+    ...{ traffic: await trafficAt(asked), slo, coldStart },
     calibration: { file, calibration: parseCalibration(calibrationText, file) },
   });
+  const rate = simulatedKnee(own, rateOf(knee), seed);
+  const held = FLEET_SHARE * config.autoscaler.maxReplicas * heldRate(knee, rate);
+  if (asked !== undefined || own.traffic.meanRate <= held || !(held > 0)) return { scenario: own, rate };
+  return { scenario: { ...own, traffic: await trafficAt(Number(held.toPrecision(2))) }, rate };
 }
 
 /** The strategy that holds for the fewest GPU-hours. */

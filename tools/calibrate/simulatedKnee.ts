@@ -1,3 +1,4 @@
+import { largestThatHolds } from "../simulate/bisect";
 import { attainment, contend, OBJECTIVE } from "../simulate/contend";
 import type { Scenario } from "../simulate/scenario";
 import type { Arrival, Traffic } from "../simulate/traffic/arrival";
@@ -7,9 +8,9 @@ import { lengthsOf } from "./lengthsOf";
 
 /** Long against any burst of long requests. */
 const SECONDS = 4 * 3600;
-/** The rate lies between these shares of the measured one; where it does not, the nearer of them comes out. */
-const RANGE = { low: 0.2, high: 2 } as const;
-/** Each halves the range: 2 % of it are left. */
+/** The range is doubled, or halved, so often before it is given up. */
+const WIDENINGS = 8;
+/** Of the range, which is one doubling: 1 % of it is left. */
 const HALVINGS = 6;
 
 /**
@@ -17,21 +18,30 @@ const HALVINGS = 6;
  * of measuring say only roughly.
  *
  * @param measured requests per second around which it is looked for
- * @returns requests per second, to two digits
+ * @returns requests per second, to two digits; undefined where it holds none, or any
  */
-export function simulatedKnee(scenario: Scenario, measured: number, seed: number): number {
+export function simulatedKnee(scenario: Scenario, measured: number, seed: number): number | undefined {
   const holds = (rate: number) => {
     const alone = { ...scenario, traffic: poisson(scenario.traffic, rate) };
     return attainment(contend(alone, new FixedScaler(1), { seed, initialReplicas: 1, maxReplicas: 1 })) >= OBJECTIVE;
   };
-  let low = RANGE.low * measured;
-  let high = RANGE.high * measured;
-  for (let halving = 0; halving < HALVINGS; halving += 1) {
-    const middle = (low + high) / 2;
-    if (holds(middle)) low = middle;
-    else high = middle;
+  const bracket = bracketOf(holds, measured);
+  if (bracket === undefined) return undefined;
+  const [low, high] = bracket;
+  const found = largestThatHolds({ low, high }, HALVINGS, (rate) => ({ result: rate, holds: holds(rate) }));
+  return Number((found ?? low).toPrecision(2));
+}
+
+/** A rate that is held, and one that is not, with the border between them. */
+function bracketOf(holds: (rate: number) => boolean, begin: number): readonly [number, number] | undefined {
+  const isHeld = holds(begin);
+  let rate = begin;
+  for (let widening = 0; widening < WIDENINGS; widening += 1) {
+    const next = rate * (isHeld ? 2 : 0.5);
+    if (holds(next) !== isHeld) return isHeld ? [rate, next] : [next, rate];
+    rate = next;
   }
-  return Number(low.toPrecision(2));
+  return undefined;
 }
 
 /** Requests as a traffic's, one after the other at a rate that does not change. */

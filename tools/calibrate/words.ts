@@ -31,12 +31,19 @@ export function headlineOf(knee: Knee | undefined, advised: Advised): string {
   const holds = holdsText(knee, simulatedRate);
   if (!isUsable) return `${holds}, as far as was measured, which is too little for a target.`;
   if (isTooSmall) return `${holds}; simulated, all replicas that this stack may have do not hold the traffic.`;
-  if (chosen?.recommended === undefined) return `${holds}; no target does, simulated with this stack.`;
+  if (chosen?.recommended === undefined) return `${holds}; no strategy has a target, for the reasons below.`;
   if (chosen === own) return `${holds}; the target for ${own.strategy} is ${chosen.recommended}.`;
-  return `${holds}; the stack's own strategy has no target that does, ${chosen.strategy} at ${chosen.recommended} has.`;
+  return `${holds}; the stack's own strategy has no target, the one for ${chosen.strategy} is ${chosen.recommended}.`;
 }
 
-/** Of few requests all may meet the SLO under any load: then the simulation says better what a server holds. */
+/**
+ * Requests a second that one server holds: as measured, but of few requests all may meet the SLO under any load, and then
+ * the simulation says better.
+ */
+export function heldRate(knee: StageFigures, simulatedRate: number | undefined): number {
+  return (isFew(knee) ? simulatedRate : undefined) ?? rateOf(knee);
+}
+
 function holdsText({ at, kind }: Exclude<Knee, { kind: "none" }>, simulatedRate: number | undefined): string {
   const within = "requests a second within the SLO";
   if (isFew(at) && simulatedRate !== undefined) {

@@ -140,7 +140,14 @@ describe("fitted step times", () => {
     const server = [2, 3].map((n) => ({ kind: "server", prefills: n, tokens: n * 500, seconds: n * 0.06 }) as const);
     const { times, overheadSeconds } = fitStepTimes({
       ...{ decode, singleSteps: decode, prefill: [...idle, ...server], overhead: { requests: 2, seconds: 0.4 } },
-      ...{ decodeSteps: 3, prefills: 8, decodeCheck: undefined, fullKvTokens: undefined, fullKvSource: undefined },
+      ...{
+        decodeSteps: 3,
+        prefills: 8,
+        decodeCheck: undefined,
+        largestKvTokens: undefined,
+        fullKvTokens: undefined,
+        fullKvSource: undefined,
+      },
     });
     assertNear(times.prefillBaseSeconds, 0.01, 1e-6, "prefillBaseSeconds");
     assertNear(times.prefillPerTokenSeconds, 1e-4, 1e-6, "prefillPerTokenSeconds");

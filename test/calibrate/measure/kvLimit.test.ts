@@ -19,6 +19,11 @@ describe("a full KV cache", () => {
     assert.equal(waited(30, (step) => (step === 27 ? 5000 : 1000 + step)).highest, 1029);
   });
 
+  it("has at least what was ever reserved for two steps, be it full or not", () => {
+    assert.equal(new KvLimit().largest, undefined);
+    assert.equal(waited(5, (step) => (step === 3 ? 5000 : 1000 + step)).largest, 1004);
+  });
+
   it("is none while nobody waits, or only just", () => {
     const limit = waited(20);
     for (let step = 0; step < 9; step += 1) limit.step(1000, undefined);

@@ -18,6 +18,8 @@ export class KvLimit {
   private reservedBefore = Number.NaN;
   /** Largest reservation with a full cache, as the client counts; undefined where it was never full. */
   highest: number | undefined;
+  /** Largest reservation of all, as the client counts; undefined before the first decode step. */
+  largest: number | undefined;
   /** Whether it was full at the last decode step. */
   isFull = false;
 
@@ -46,6 +48,7 @@ export class KvLimit {
     // Two steps in a row: one that has just ended may be counted for a moment longer than it is there.
     const held = Math.min(reserved, this.reservedBefore);
     if (this.isFull && wasFull) this.highest = Math.max(this.highest ?? 0, held);
+    if (held > (this.largest ?? 0)) this.largest = held;
     this.reservedBefore = reserved;
   }
 }

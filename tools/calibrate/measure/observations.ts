@@ -50,6 +50,8 @@ export interface Observations {
   readonly decodeSteps: number;
   readonly prefills: number;
   readonly decodeCheck: DecodeCheck | undefined;
+  /** Largest reservation of KV cache of all: the server has at least as much. */
+  readonly largestKvTokens: number | undefined;
   /** Largest reservation of KV cache while the server left a request waiting that it would else have taken in. */
   readonly fullKvTokens: number | undefined;
   /** Who says so: the server's own gauge, or the client's count. */

@@ -108,7 +108,7 @@ export class StepObserver implements LoadObserver {
     this.beats.flush();
     this.endSpan();
     const { joining, idle, server } = this.prefill;
-    const { highest } = this.kvLimit;
+    const { highest, largest } = this.kvLimit;
     const full = larger(this.fullByServer, highest);
     return {
       decode: [...this.decode.values()].flatMap(({ items }) => items),
@@ -118,6 +118,7 @@ export class StepObserver implements LoadObserver {
       prefills: this.seen.prefills,
       overhead: this.windows.overhead,
       decodeCheck: this.windows.decodeCheck,
+      largestKvTokens: largest === undefined ? undefined : Math.floor(largest),
       fullKvTokens: full === undefined ? undefined : Math.floor(full),
       fullKvSource: full === undefined ? undefined : full === highest ? "client" : "server",
     };
