@@ -75,6 +75,16 @@ describe("npm run calibrate, before it measures", function () {
     assert.ok(Buffer.byteLength(out) < 1024 * 1024);
   });
 
+  it("gives the Job the time that slow answers take", async () => {
+    const deadline = async (...args: readonly string[]) => {
+      const { out } = await place.run(["--in-cluster", ...args]);
+      return Number(/activeDeadlineSeconds: (\d+)/.exec(out)?.[1]);
+    };
+    // Of 230 tokens each, at half a second a token: each of twelve rates takes six minutes, and they are not all.
+    assert.ok((await deadline("--slo-tpot", "500ms")) > 12 * 360);
+    assert.ok((await deadline("--slo-tpot", "500ms")) > 1.5 * (await deadline()));
+  });
+
   it("keeps the Job in a file where a person would see it scroll by, and says what to do with it", async () => {
     const { code, out } = await place.run(["--in-cluster", "--traffic", "code"], { isScreen: true });
     assert.equal(code, 0);

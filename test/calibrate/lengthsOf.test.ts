@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { lengthsOf } from "../../tools/calibrate/lengthsOf";
+import { expectedStay, lengthsOf } from "../../tools/calibrate/lengthsOf";
 import type { Arrival, Traffic } from "../../tools/simulate/traffic/arrival";
 
 const first = (count: number, traffic: Traffic, seed: number) => {
@@ -63,5 +63,13 @@ describe("the lengths of a traffic's requests", () => {
         ),
       /test has no requests/,
     );
+  });
+});
+
+describe("the stay that is expected of a request", () => {
+  it("is half of what the SLO admits for an answer of the usual length", () => {
+    const traffic = trafficOf("generated", () => [arrival(10, 100), arrival(10, 300)]);
+    const stay = expectedStay(lengthsOf(traffic, 1), { ttftSeconds: 2, tpotSeconds: 0.1 });
+    assert.ok(Math.abs(stay - (2 + 200 * 0.1) / 2) < 1e-9);
   });
 });

@@ -8,6 +8,7 @@ import {
   type ServerSample,
   type StageFigures,
 } from "./contract";
+import { expectedStay } from "./lengthsOf";
 import { ServerFault } from "./load/faults";
 import type { DutySample } from "./measure/dutyCycle";
 import { type LadderOptions, type NextStage, nextStage, secondsLeft, stagesLeft } from "./measure/ladder";
@@ -21,7 +22,7 @@ export interface Campaign {
   readonly ladder: LadderOptions;
   readonly slo: Slo;
   /** The traffic's own lengths, without end. @param seed another sample of them. */
-  readonly lengths: (seed: number) => Iterator<Lengths>;
+  readonly lengths: (seed: number) => Iterator<Lengths, never>;
   /** Seconds on the client's clock, monotonic. */
   readonly now: () => number;
   /** Seconds since 1970 at which that clock stood at 0. */
@@ -71,6 +72,7 @@ export async function measure(campaign: Campaign): Promise<Measured> {
   const steps = new StepObserver(ladder.seed);
   const meters = new Map<string, StageMeter>();
   const figures = (dutyCycle?: readonly DutySample[]) => [...meters.values()].map((meter) => meter.figures(dutyCycle));
+  const expected = expectedStay(lengths(ladder.seed), slo);
   const begin = now();
   let partialBecause: string | undefined;
   let stage = 0;
@@ -84,7 +86,7 @@ export async function measure(campaign: Campaign): Promise<Measured> {
     // A stage that does not come to its end counts for nothing: only then is its load without the figures of before.
     const meter = before ?? new StageMeter(slo, epochOffset);
     const stageBegin = now();
-    const left = secondsLeft(done, ladder);
+    const left = secondsLeft(done, ladder, expected);
     const stages = stage - 1 + stagesLeft(done, ladder);
     const tell = (finished?: StageFigures) => {
       const at = now();

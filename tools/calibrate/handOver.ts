@@ -14,7 +14,7 @@ import { Unusable } from "../usable";
 import type { Lengths } from "./contract";
 import { inClusterJob, serviceUrl } from "./export/inClusterJob";
 import { type ExportedStage, inferencePerfConfigs } from "./export/inferencePerf";
-import { lengthsOf } from "./lengthsOf";
+import { expectedStay, lengthsOf } from "./lengthsOf";
 import { parseAddress } from "./load/address";
 import { RATES, secondsLeft } from "./measure/ladder";
 import { type CalibrateOptions, ladderOf, paceOf, waitsOf } from "./options";
@@ -27,10 +27,11 @@ export function jobOf(
   options: CalibrateOptions,
   loaded: LoadedStack,
   config: StackConfig,
-  { traffic: { kind }, directory }: { readonly traffic: Traffic; readonly directory: string },
+  { traffic: requests, directory }: { readonly traffic: Traffic; readonly directory: string },
 ): string {
   const { traffic } = options;
-  const isFile = kind === "recorded";
+  const isFile = requests.kind === "recorded";
+  const stay = expectedStay(lengthsOf(requests, options.seed), sloOf(options));
   const ladder = ladderOf(options, config.server.maxConcurrentRequests);
   return inClusterJob({
     namespace: config.namespace,
@@ -41,7 +42,7 @@ export function jobOf(
       [`Pulumi.${options.stack}.yaml`]: stackFileOf(loaded),
       ...(isFile ? { [TRACE]: readFileSync(traffic, "utf8") } : {}),
     },
-    deadlineSeconds: waitsOf(options).waitSeconds + PATIENCE * secondsLeft([], ladder),
+    deadlineSeconds: waitsOf(options).waitSeconds + PATIENCE * secondsLeft([], ladder, stay),
   });
 }
 

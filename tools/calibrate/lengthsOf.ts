@@ -1,5 +1,6 @@
 import type { Arrival, Traffic } from "../simulate/traffic/arrival";
 import { MAX_SEED, streams } from "../simulate/traffic/random";
+import type { Slo } from "../simulate/world/figures";
 import type { Lengths } from "./contract";
 
 /**
@@ -23,4 +24,16 @@ export function* lengthsOf(traffic: Traffic, seed: number): Generator<Lengths, n
 
 function lengthsOfArrival({ inputTokens, outputTokens }: Arrival): Lengths {
   return { inputTokens, outputTokens: Math.max(1, outputTokens) };
+}
+
+/** Requests whose mean length is taken for the traffic's. */
+const SAMPLE = 500;
+/** At the knee the slowest requests are as slow as the SLO lets them be; a usual one takes about half as long. */
+const USUAL_SHARE = 0.5;
+
+/** Seconds that a request may be expected to stay at the knee, before anything is measured. */
+export function expectedStay(lengths: Iterator<Lengths, never>, { ttftSeconds, tpotSeconds }: Slo): number {
+  let tokens = 0;
+  for (let drawn = 0; drawn < SAMPLE; drawn += 1) tokens += lengths.next().value.outputTokens / SAMPLE;
+  return USUAL_SHARE * (ttftSeconds + tokens * tpotSeconds);
 }

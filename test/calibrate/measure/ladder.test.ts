@@ -6,14 +6,14 @@ import { closed, open, refusing, stage } from "./support";
 const OPTIONS: LadderOptions = { stepSeconds: 20, maxConcurrency: 128, repetitions: 2, seed: 7 };
 
 /** Climbs the whole ladder on a server that is like this. */
-function climb(server: (load: Load) => StageFigures, options = OPTIONS) {
+function climb(server: (load: Load) => StageFigures, options = OPTIONS, expectedStay = 0) {
   const done: StageFigures[] = [];
   const loads: Load[] = [];
   const seeds: number[] = [];
   const left: number[] = [];
   for (let next = nextStage(done, options); next !== undefined; next = nextStage(done, options)) {
     const { load, seed } = next.stage;
-    left.push(secondsLeft(done, options));
+    left.push(secondsLeft(done, options, expectedStay));
     loads.push(load);
     seeds.push(seed);
     const before = done.findIndex((it) => JSON.stringify(it.load) === JSON.stringify(load));
@@ -24,7 +24,7 @@ function climb(server: (load: Load) => StageFigures, options = OPTIONS) {
   }
   const clients = loads.flatMap((load) => (load.kind === "closed" ? [load.concurrency] : []));
   const rates = loads.flatMap((load) => (load.kind === "open" ? [load.requestsPerSecond] : []));
-  return { clients, rates, seeds, left: [...left, secondsLeft(done, options)] };
+  return { clients, rates, seeds, left: [...left, secondsLeft(done, options, expectedStay)] };
 }
 
 /**
@@ -119,12 +119,17 @@ describe("the ladder", () => {
 
   it("knows how much is left, and nothing is at the end", () => {
     const { left } = climb(holding(13, 4.1));
-    // Eight doublings, two halvings and four rates twice, of half a minute each.
+    // Eight doublings, two halvings and four rates twice, of half a minute each, and nothing known of stays.
     assert.equal(left[0], (8 + 2 + 8) * 30);
     assert.equal(left.at(-1), 0);
-    const slow = climb(holding(13, 4.1, 0.05));
-    // When the climb is over, it is known that the four rates, twice, need a warm-up of 30.3 s each.
-    assert.ok(Math.abs((slow.left.at(-9) ?? 0) - 8 * (30.3 + 20)) < 1e-6);
+    // One client at most: no doublings, and nothing to halve.
+    assert.equal(climb(holding(999, 4), { ...OPTIONS, maxConcurrency: 1 }).left[0], (1 + 8) * 30);
+    assert.equal(climb(holding(999, 4), { ...OPTIONS, maxConcurrency: 4 }).left[0], (3 + 1 + 8) * 30);
+    // The last answers take a stay of 40 s after each, and rates a warm-up of three.
+    assert.equal(climb(holding(13, 4.1), OPTIONS, 40).left[0], (8 + 2) * (30 + 40) + 8 * (120 + 20 + 40));
+    // When the climb is over, 10.1 s are known instead.
+    const slow = climb(holding(13, 4.1, 0.05), OPTIONS, 40);
+    assert.ok(Math.abs((slow.left.at(-9) ?? 0) - 8 * (30.3 + 20 + 10.1)) < 1e-6);
     for (const [index, seconds] of left.entries()) assert.ok(index === 0 || seconds < (left[index - 1] ?? 0));
   });
 

@@ -57,18 +57,33 @@ export function nextStage(done: readonly StageFigures[], options: LadderOptions)
   for (const load of ratesOf(done)) {
     const repeated = repetitionsOf(done, load);
     if (repeated < options.repetitions) {
-      const stage = { ...stageOf(load, repeated, options), warmUpSeconds: openWarmUp(done, options) };
+      const stage = { ...stageOf(load, repeated, options), warmUpSeconds: openWarmUp(kneeStay(done) ?? 0, options) };
       return { stage, purpose: "rate", repetition: repeated + 1, repetitions: options.repetitions };
     }
   }
   return undefined;
 }
 
-/** Seconds that are left, as far as can be said: the climb may end earlier, and answers may have to be waited for. */
-export function secondsLeft(done: readonly StageFigures[], options: LadderOptions): number {
+/**
+ * Seconds that are left, as far as can be said: the climb may end earlier. After each stage the last answers are waited
+ * for.
+ *
+ * @param expectedStaySeconds that a request stays at the knee, until that is measured
+ */
+export function secondsLeft(
+  done: readonly StageFigures[],
+  options: LadderOptions,
+  expectedStaySeconds: number,
+): number {
   const { stepSeconds } = options;
-  const closed = (climbLeft(done, options) + narrowLeft(done, options)) * stepSeconds * (1 + WARM_UP_SHARE);
-  return closed + ratesLeft(done, options) * (openWarmUp(done, options) + stepSeconds);
+  const measured = kneeStay(done) ?? 0;
+  const isClimbing = nextClimb(done, options) !== undefined;
+  const stay = isClimbing ? Math.max(measured, expectedStaySeconds) : measured;
+  const closed = climbLeft(done, options) + narrowLeft(done, options);
+  return (
+    closed * (stepSeconds * (1 + WARM_UP_SHARE) + stay) +
+    ratesLeft(done, options) * (openWarmUp(stay, options) + stepSeconds + stay)
+  );
 }
 
 /** Stages that are left, the next one included, as far as can be said. */
@@ -76,12 +91,16 @@ export function stagesLeft(done: readonly StageFigures[], options: LadderOptions
   return climbLeft(done, options) + narrowLeft(done, options) + ratesLeft(done, options);
 }
 
-function openWarmUp(done: readonly StageFigures[], { stepSeconds }: LadderOptions): number {
-  const least = stepSeconds * WARM_UP_SHARE;
+/** Seconds that a request stays at the closed-loop knee, or at what is nearest to it so far. */
+function kneeStay(done: readonly StageFigures[]): number | undefined {
   const knee = findKnee(done, "closed");
-  if (knee === undefined) return least;
+  if (knee === undefined) return undefined;
   const staySeconds = staySecondsOf(knee.kind === "none" ? knee.above : knee.at);
-  return Number.isFinite(staySeconds) ? Math.max(least, WARM_UP_STAYS * staySeconds) : least;
+  return Number.isFinite(staySeconds) ? staySeconds : undefined;
+}
+
+function openWarmUp(staySeconds: number, { stepSeconds }: LadderOptions): number {
+  return Math.max(stepSeconds * WARM_UP_SHARE, WARM_UP_STAYS * staySeconds);
 }
 
 function once(load: Load, purpose: NextStage["purpose"], done: readonly StageFigures[], options: LadderOptions) {
@@ -128,6 +147,11 @@ function nextBetween(done: readonly StageFigures[]): Load | undefined {
 function halvingsOf(done: readonly StageFigures[]): number {
   const numbers = closedOf(done).map(({ load }) => sizeOf(load));
   return numbers.filter((it) => !Number.isInteger(Math.log2(it)) && it < Math.max(...numbers)).length;
+}
+
+/** Between the last two steps of a climb to there: none between 1 and 2, one between 2 and 4. */
+function halvingsBelow(most: number): number {
+  return Math.max(0, Math.floor(Math.log2(most)) - 1);
 }
 
 /** The open-loop rates, in the order in which they are measured. */
@@ -178,7 +202,7 @@ function climbLeft(done: readonly StageFigures[], options: LadderOptions): numbe
 }
 
 function narrowLeft(done: readonly StageFigures[], options: LadderOptions): number {
-  if (nextClimb(done, options) !== undefined) return HALVINGS;
+  if (nextClimb(done, options) !== undefined) return Math.min(HALVINGS, halvingsBelow(options.maxConcurrency));
   return nextBetween(done) === undefined ? 0 : HALVINGS - halvingsOf(done);
 }
 
