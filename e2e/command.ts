@@ -2,7 +2,7 @@ import { cpus } from "node:os";
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { ParallelRun } from "./parallel";
 import { type GroupName, programs, Unprepared } from "./rig/binaries";
-import { findUnits, SUITES, type SuiteName } from "./units";
+import { SUITES, type SuiteName } from "./units";
 
 const EXIT = { fine: 0, failed: 1, usage: 2, interrupted: 130 } as const;
 /** A scenario waits for conditions with deadlines of its own; this ends one that hangs. */
@@ -42,16 +42,17 @@ async function main(): Promise<number> {
   process.env.E2E_PROFILE = profile;
   if (keep) process.env.E2E_KEEP = "1";
   const suites = suite === undefined ? SUITES : [suite];
-  const units = await findUnits(suites, profile, grep);
+
+  const begin = Date.now();
+  const say = (output: string) => void process.stdout.write(output);
+  const run = new ParallelRun({ jobs, text: grep, timeoutMs: TIMEOUT_MS[profile], say });
+  const units = await run.find(suites, { profile });
   if (units.length === 0) {
     console.error(`profile ${profile}: no scenario's title contains ${JSON.stringify(grep ?? "")}`);
     return EXIT.usage;
   }
   for (const each of suites) await programs(PROGRAMS[each], console.log);
 
-  const begin = Date.now();
-  const say = (output: string) => void process.stdout.write(output);
-  const run = new ParallelRun({ jobs, text: grep, timeoutMs: TIMEOUT_MS[profile], say });
   let interrupted = false;
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.once(signal, () => {
@@ -62,7 +63,9 @@ async function main(): Promise<number> {
   }
   const { passes, failures } = await run.run(units);
   if (interrupted) return EXIT.interrupted;
-  console.log(`\n${passes} passing, ${failures} failing in ${Math.round((Date.now() - begin) / 1000)} s`);
+  await run.end();
+  console.log(`\n${Math.round((Date.now() - begin) / 1000)} s`);
+  console.log(`${passes} passed, ${failures} failed`);
   return failures === 0 ? EXIT.fine : EXIT.failed;
 }
 

@@ -1,5 +1,5 @@
 import { endRun } from "./rig/run";
-import { type Assignment, mochaOf } from "./units";
+import { type Assignment, findUnits, mochaOf, type Search, type Unit } from "./units";
 
 /** How its scenarios ended. */
 export interface Result {
@@ -7,24 +7,46 @@ export interface Result {
   readonly failures: number;
 }
 
+/** What the process is asked, one thing at a time. */
+export type Request = { readonly find: Search } | { readonly run: Assignment };
+
+/** What it says: its output as it comes, then the answer to a request. One channel for both keeps their order. */
+export type Reply = { readonly output: string } | { readonly units: readonly Unit[] } | { readonly result: Result };
+
 /** Ends what the process started, and the process. */
 function leave(code: number): void {
   void endRun().then(() => process.exit(code));
 }
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => leave(1));
-// The command has gone without a word: nobody waits for a result any more.
-process.once("disconnect", () => leave(1));
+// Nobody asks any more; a command that has gone without a word waits for nothing.
+process.once("disconnect", () => leave(0));
 
-process.once("message", (assignment: Assignment) => {
-  run(assignment).then(
-    (result) => void process.send?.(result, () => leave(result.failures === 0 ? 0 : 1)),
-    (error: unknown) => {
-      console.error(error);
-      leave(1);
-    },
-  );
+for (const stream of [process.stdout, process.stderr]) {
+  stream.write = (chunk: string | Uint8Array) => {
+    reply({ output: typeof chunk === "string" ? chunk : Buffer.from(chunk).toString() });
+    return true;
+  };
+}
+
+process.on("message", (request: Request) => {
+  answer(request).then(reply, (error: unknown) => {
+    console.error(error);
+    leave(1);
+  });
 });
+
+function reply(message: Reply): void {
+  if (process.connected) process.send?.(message);
+}
+
+async function answer(request: Request): Promise<Reply> {
+  if ("find" in request) return { units: await findUnits(request.find) };
+  const result = await run(request.run);
+  // The next unit must find nothing of this one.
+  await endRun();
+  return { result };
+}
 
 async function run(assignment: Assignment): Promise<Result> {
   const mocha = await mochaOf(assignment);

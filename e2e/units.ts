@@ -5,15 +5,26 @@ import Mocha from "mocha";
 export const SUITES = ["controlplane", "engine"] as const;
 export type SuiteName = (typeof SUITES)[number];
 
-/** What runs in a process of its own: the scenarios of one `describe`, which share a cluster or a project. */
+/** The scenarios of one `describe`, which share a cluster or a project. */
 export interface Unit {
+  readonly suite: SuiteName;
   readonly file: string;
   readonly title: string;
   /** It measures times, so nothing else may run beside it. */
   readonly alone: boolean;
+  /** How long it takes, more or less. */
+  readonly seconds: number;
 }
 
-/** What a unit's process is asked to run. */
+/** Which units are looked for. */
+export interface Search {
+  readonly suite: SuiteName;
+  readonly profile: string;
+  /** At least one scenario's title contains this; any without it. */
+  readonly text: string | undefined;
+}
+
+/** What a process is asked to run. */
 export interface Assignment extends Pick<Unit, "file" | "title"> {
   /** Of the scenarios' titles, all of them without it. */
   readonly text: string | undefined;
@@ -25,23 +36,27 @@ export interface Assignment extends Pick<Unit, "file" | "title"> {
 const REAL_TIME: readonly string[] = ["scales.e2e.ts"];
 /** Files whose scenarios hold measured times against each other. */
 const TIMED: readonly string[] = ["order.e2e.ts"];
+/** Of units that take long: they begin first, so that none is left over at the end. */
+const SECONDS: Readonly<Record<string, number>> = {
+  "survivesItsCluster.e2e.ts": 150,
+  "survivesItsSignal.e2e.ts": 120,
+  "controlGroupTutorial.e2e.ts": 110,
+  "controlGroupOurs.e2e.ts": 100,
+  "scales.e2e.ts": 60,
+};
+const SHORT_SECONDS = 30;
 
-/** The units of some suites for a profile, without those of which no scenario's title contains a text. */
-export async function findUnits(
-  suites: readonly SuiteName[],
-  profile: string,
-  text: string | undefined,
-): Promise<readonly Unit[]> {
+/** The units of a suite, as files and their titles have them. */
+export async function findUnits({ suite, profile, text }: Search): Promise<readonly Unit[]> {
   const units: Unit[] = [];
-  for (const suite of suites) {
-    const folder = join(__dirname, suite);
-    for (const name of readdirSync(folder).sort()) {
-      if (!name.endsWith(".e2e.ts") || (profile === "real-time" && !REAL_TIME.includes(name))) continue;
-      const file = join(folder, name);
-      for (const described of (await loaded(file)).suite.suites) {
-        const wanted = text === undefined || titlesOf(described).some((title) => title.includes(text));
-        if (wanted) units.push({ file, title: described.title, alone: TIMED.includes(name) });
-      }
+  const folder = join(__dirname, suite);
+  for (const name of readdirSync(folder).sort()) {
+    if (!name.endsWith(".e2e.ts") || (profile === "real-time" && !REAL_TIME.includes(name))) continue;
+    const file = join(folder, name);
+    for (const described of (await loaded(file)).suite.suites) {
+      const wanted = text === undefined || titlesOf(described).some((title) => title.includes(text));
+      const seconds = SECONDS[name] ?? SHORT_SECONDS;
+      if (wanted) units.push({ suite, file, title: described.title, alone: TIMED.includes(name), seconds });
     }
   }
   return units;
@@ -58,6 +73,8 @@ export async function mochaOf({ file, title, text, timeoutMs }: Assignment): Pro
 async function loaded(file: string, options: Mocha.MochaOptions = {}): Promise<Mocha> {
   const mocha = new Mocha(options);
   mocha.addFile(file);
+  // Scenarios are told to Mocha while their file is read: it must be read each time, what it imports need not be.
+  mocha.unloadFiles();
   await mocha.loadFilesAsync();
   return mocha;
 }

@@ -2,11 +2,11 @@ import type { V1Pod } from "@kubernetes/client-node";
 import type { AdapterHome } from "../../standins/adapter/requests";
 import { LOOPBACK } from "../../standins/loopback";
 import type { SeriesStore } from "../../standins/monitoring/store";
-import { type ApiClient, ApiError } from "./apiClient";
 import { prometheusTarget } from "./monitoredResource";
 import { type PodMonitoring, parseMetrics, type Target, targetsOf, write } from "./podMonitoring";
 import type { PodNetwork } from "./podNetwork";
 import { type Profile, played } from "./profile";
+import type { Watched } from "./watched";
 
 /**
  * Plays managed Prometheus' collectors: scrapes what the PodMonitorings of the API server select, at their interval,
@@ -17,7 +17,7 @@ export class PlayedCollector {
   private readonly last = new Map<string, number>();
 
   constructor(
-    private readonly api: ApiClient,
+    private readonly monitorings: Watched<PodMonitoring>,
     private readonly network: PodNetwork,
     private readonly identity: AdapterHome,
     private readonly sink: SeriesStore,
@@ -28,10 +28,11 @@ export class PlayedCollector {
 
   start(): void {
     this.timer = setInterval(() => {
-      this.round().catch((error: unknown) => {
-        // The API server says so while a CRD is new: the next look may succeed.
-        if (!(error instanceof ApiError)) this.failed(error);
-      });
+      try {
+        this.round();
+      } catch (error) {
+        this.failed(error);
+      }
     }, LOOK_MS);
   }
 
@@ -39,9 +40,8 @@ export class PlayedCollector {
     clearInterval(this.timer);
   }
 
-  private async round(): Promise<void> {
-    const { items } = await this.api.get<{ items: PodMonitoring[] }>(POD_MONITORINGS);
-    for (const monitoring of items) {
+  private round(): void {
+    for (const monitoring of this.monitorings.all()) {
       for (const endpoint of monitoring.spec.endpoints) {
         for (const target of targetsOf(monitoring, endpoint, this.pods())) {
           const key = `${monitoring.metadata.namespace}/${monitoring.metadata.name} ${target.labels.instance}`;
@@ -77,7 +77,6 @@ export class PlayedCollector {
 }
 
 const LOOK_MS = 50;
-const POD_MONITORINGS = "/apis/monitoring.googleapis.com/v1/podmonitorings";
 
 async function fetchText(port: number, path: string): Promise<string> {
   const answer = await fetch(`http://${LOOPBACK}:${port}${path}`, { signal: AbortSignal.timeout(2000) });

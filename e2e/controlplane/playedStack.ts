@@ -16,11 +16,16 @@ import { PlayedFleet } from "./fleet";
 import { dcgmText, PlayedGpuAgents } from "./gpuAgents";
 import { NEIGHBOUR, neighbourObjects } from "./neighbours";
 import type { PlayedPod, PodRole } from "./playedKubelet";
+import type { PodMonitoring } from "./podMonitoring";
 import { played } from "./profile";
 import { report } from "./report";
 import type { StackObjects } from "./stackObjects";
 import { Timeline, type TimelineDocument } from "./timeline";
+import { Watched } from "./watched";
 
+const POD_MONITORINGS = "/apis/monitoring.googleapis.com/v1/podmonitorings";
+const HPAS = "/apis/autoscaling/v2/horizontalpodautoscalers";
+const DEPLOYMENTS = "/apis/apps/v1/deployments";
 /** Longer than any two scrapes of a server are apart. */
 const SETTLED_SYNCS = 3;
 
@@ -33,6 +38,8 @@ export class PlayedStack {
   private constructor(
     readonly stack: StackObjects,
     readonly cluster: Cluster,
+    private readonly hpas: Watched<V2HorizontalPodAutoscaler>,
+    private readonly deployments: Watched<V1Deployment>,
     readonly monitoring: MonitoringServer,
     readonly store: SeriesStore,
     readonly fleet: PlayedFleet,
@@ -65,8 +72,17 @@ export class PlayedStack {
       dcgmRole(() => pods(), fleets),
     ]);
     pods = () => cluster.kubelet.pods();
-    const { api, network, profile, failed } = cluster;
-    const collector = new PlayedCollector(api, network, home, store, profile, pods, failed);
+    const { api, controlPlane, network, profile, failed } = cluster;
+    const watch = async <T extends KubernetesObject>(path: string): Promise<Watched<T>> => {
+      const watched = new Watched<T>(controlPlane.kubeConfig, api, path);
+      await watched.start();
+      atEnd(() => watched.stop());
+      return watched;
+    };
+    const monitorings = await watch<PodMonitoring>(POD_MONITORINGS);
+    const hpas = await watch<V2HorizontalPodAutoscaler>(HPAS);
+    const deployments = await watch<V1Deployment>(DEPLOYMENTS);
+    const collector = new PlayedCollector(monitorings, network, home, store, profile, pods, failed);
     const agents = new PlayedGpuAgents(fleets, home, store, profile, config.dcgmExporter === "gke-managed");
     collector.start();
     agents.start();
@@ -74,7 +90,7 @@ export class PlayedStack {
       collector.stop();
       agents.stop();
     });
-    const self = new PlayedStack(stack, cluster, monitoring, store, fleet, neighbour, home);
+    const self = new PlayedStack(stack, cluster, hpas, deployments, monitoring, store, fleet, neighbour, home);
     for (const object of stack.objects) await cluster.apply(object);
     return self;
   }
@@ -180,8 +196,8 @@ export class PlayedStack {
   /** The autoscaler and its Deployment as they are, noted in the timeline. */
   async look(): Promise<{ hpa: V2HorizontalPodAutoscaler; ready: number; generation: number }> {
     const { namespace } = this.stack.config;
-    const hpa = await this.read<V2HorizontalPodAutoscaler>("autoscaling/v2", "HorizontalPodAutoscaler", this.hpaName);
-    const deployment = await this.read<V1Deployment>("apps/v1", "Deployment", TGI.deploymentName);
+    const hpa = this.hpas.find(this.hpaName, namespace);
+    const deployment = this.deployments.find(TGI.deploymentName, namespace);
     if (hpa === undefined || deployment === undefined) throw new Error(`there is no stack in ${namespace}`);
     const ready = deployment.status?.readyReplicas ?? 0;
     this.timeline.add(hpa, ready);
@@ -203,10 +219,6 @@ export class PlayedStack {
       (fault: unknown) => `the API server does not answer any more: ${fault}`,
     );
     return new Error(`${error instanceof Error ? error.message : error}\n${seen}`);
-  }
-
-  private read<T extends KubernetesObject>(apiVersion: string, kind: string, name: string): Promise<T | undefined> {
-    return this.cluster.api.read<T>({ apiVersion, kind, metadata: { name, namespace: this.stack.config.namespace } });
   }
 }
 
