@@ -1,10 +1,11 @@
-import { AuthorizationV1Api, CoreV1Api, KubeConfig, type V1Pod } from "@kubernetes/client-node";
+import { AuthorizationV1Api, CoreV1Api, type KubeConfig, type V1Pod } from "@kubernetes/client-node";
 import { ADAPTER } from "../../catalog/adapter";
 import { MonitoringError } from "../../standins/adapter/monitoringClient";
 import { type Access, AdapterServer } from "../../standins/adapter/server";
 import { Authority } from "../rig/certificates";
 import { type AdapterSurroundings, runAdapterBinary } from "./adapterBinary";
 import { AGGREGATOR, type ControlPlane } from "./controlPlane";
+import { kubeConfigOf } from "./kubeConfig";
 import { Crash, type PlayedPod, type PodRole } from "./playedKubelet";
 import { type Profile, played } from "./profile";
 
@@ -78,12 +79,6 @@ async function asServiceAccount({ spec, metadata }: V1Pod, administrator: KubeCo
   const body = { spec: { audiences: ["https://kubernetes.default.svc"], expirationSeconds: 3600 } };
   const { status } = await core.createNamespacedServiceAccountToken({ name, namespace, body });
   const cluster = administrator.getCurrentCluster();
-  const config = new KubeConfig();
-  config.loadFromOptions({
-    clusters: [cluster],
-    users: [{ name: "pod", token: status?.token ?? "" }],
-    contexts: [{ name: "pod", cluster: cluster?.name ?? "", user: "pod" }],
-    currentContext: "pod",
-  });
-  return config;
+  if (cluster === null) throw new Error("the administrator knows no cluster");
+  return kubeConfigOf(cluster, { name: "pod", token: status?.token ?? "" });
 }

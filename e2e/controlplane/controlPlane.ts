@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { KubeConfig } from "@kubernetes/client-node";
+import type { KubeConfig } from "@kubernetes/client-node";
 import { LOOPBACK } from "../../standins/loopback";
 import type { Programs } from "../rig/binaries";
 import { Authority, type Identity } from "../rig/certificates";
@@ -8,6 +8,7 @@ import { freePorts } from "../rig/ports";
 import { type RunningProgram, start } from "../rig/processes";
 import { until } from "../rig/wait";
 import { ApiClient } from "./apiClient";
+import { kubeConfigOf } from "./kubeConfig";
 
 /** What a test shortens; the rest is as Kubernetes ships it. */
 export interface ControllerTimes {
@@ -202,14 +203,10 @@ function egressThrough(socket: string): string {
 
 function kubeConfigFor(server: string, authority: string, identity: Identity): KubeConfig {
   const base64 = (text: string) => Buffer.from(text).toString("base64");
-  const config = new KubeConfig();
-  config.loadFromOptions({
-    clusters: [{ name: "played", server, caData: base64(authority), skipTLSVerify: false }],
-    users: [{ name: "user", certData: base64(identity.certificate), keyData: base64(identity.key) }],
-    contexts: [{ name: "played", cluster: "played", user: "user" }],
-    currentContext: "played",
-  });
-  return config;
+  return kubeConfigOf(
+    { name: "played", server, caData: base64(authority), skipTLSVerify: false },
+    { name: "user", certData: base64(identity.certificate), keyData: base64(identity.key) },
+  );
 }
 
 async function ready(program: RunningProgram, api: ApiClient): Promise<void> {
