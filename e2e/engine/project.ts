@@ -63,6 +63,9 @@ export class Project {
       PULUMI_CONFIG_PASSPHRASE: PASSPHRASE,
       PULUMI_SKIP_UPDATE_CHECK: "true",
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+      // A command is over before it is worth while to collect its garbage: a fifth of its work, for 150 MB.
+      GOGC: "off",
+      GOMEMLIMIT: "1GiB",
       [FOLDER_VARIABLE]: this.folder,
     };
   }
