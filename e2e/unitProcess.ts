@@ -1,4 +1,5 @@
 import { fork } from "node:child_process";
+import { once } from "node:events";
 import { join } from "node:path";
 import type { Reply, Request, Result } from "./unit";
 import type { Assignment, Search, SuiteName, Unit } from "./units";
@@ -58,8 +59,10 @@ export class UnitProcess {
 
   /** Tells it that nothing more comes, and waits until it has gone. */
   async end(): Promise<void> {
-    if (this.child.connected) this.child.disconnect();
-    await this.ended;
+    if (!this.child.connected) return;
+    // Node does not tell of the end of its streams any more after this.
+    this.child.disconnect();
+    if (this.child.exitCode === null) await once(this.child, "exit");
   }
 
   /** Has it end what it started, and go. */
