@@ -87,12 +87,12 @@ describe("a stack that was made, on the real engine", () => {
     project.setStandIns({ faults: [{ operation: "delete", name: "network-vpc", how: "refused", times: 1 }] });
     const outcome = await stack.destroy();
     assertFailed(outcome);
-    const { resources } = await stack.state();
+    const { resources } = stack.state();
     assert.ok(resources.some(({ urn }) => urn.endsWith("::network-vpc")));
     assert.ok(project.cloud.all().length < remaining);
     const again = await stack.destroy();
     assertWell(again);
-    assert.deepEqual((await stack.state()).resources, []);
+    assert.deepEqual(stack.state().resources, []);
   });
 
   it("whose cluster was deleted behind its back is made whole by a refresh and an update", async () => {
@@ -105,7 +105,7 @@ describe("a stack that was made, on the real engine", () => {
     const knowing = await project.reopen("dev", { PULUMI_K8S_DELETE_UNREACHABLE: "true" });
     const refreshed = await knowing.refresh();
     assertWell(refreshed);
-    const { resources } = await stack.state();
+    const { resources } = stack.state();
     assert.deepEqual(
       resources.filter(({ type }) => type.startsWith("kubernetes:") || type === CLUSTER_TYPE),
       [],

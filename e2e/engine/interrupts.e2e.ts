@@ -27,7 +27,7 @@ describe("an update that is interrupted while the cluster is made", () => {
    * after a crash.
    */
   const isMakingCluster = () => {
-    const { resources, pendingOperations } = stack.checkpoint();
+    const { resources, pendingOperations } = stack.state();
     const pending = pendingOperations.map(({ resource }) => nameOfUrn(resource.urn));
     const kept = new Set(resources.map(({ urn }) => urn));
     const lost = project.journal().filter(({ urn, name }) => name !== "cluster-gke" && !kept.has(urn));
@@ -50,7 +50,7 @@ describe("an update that is interrupted while the cluster is made", () => {
   it("by Ctrl-C finishes what it has begun, and is taken up by the next one", async () => {
     const outcome = await interrupted((pid) => process.kill(pid, "SIGINT"));
     assertFailed(outcome);
-    const { resources, pendingOperations } = await stack.state();
+    const { resources, pendingOperations } = stack.state();
     assert.deepEqual(pendingOperations, []);
     assert.ok(resources.some(({ urn }) => urn.endsWith("::cluster-gke")));
     project.setStandIns({});
@@ -68,13 +68,13 @@ describe("an update that is interrupted while the cluster is made", () => {
     assert.match(locked.output + locked.error?.message, /currently locked by 1 lock/);
 
     await stack.cancel();
-    const { pendingOperations } = await stack.state();
+    const { pendingOperations } = stack.state();
     const pending = pendingOperations.find(({ resource }) => resource.urn.endsWith("::cluster-gke"));
     assert.equal(pending?.type, "creating");
 
     const refreshed = await stack.refresh({ clearPendingCreates: true });
     assertWell(refreshed);
-    assert.deepEqual((await stack.state()).pendingOperations, []);
+    assert.deepEqual(stack.state().pendingOperations, []);
 
     // Google went on without us: a cluster that only the state has forgotten is refused, not doubled.
     const refused = await stack.up();

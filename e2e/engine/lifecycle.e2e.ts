@@ -50,7 +50,7 @@ for (const { name, isProtected } of STACKS) {
     it("is made, each resource once", async () => {
       const outcome = await stack.up();
       assertWell(outcome);
-      const { resources, pendingOperations } = await stack.state();
+      const { resources, pendingOperations } = stack.state();
       const own = resources.filter(({ custom, type }) => custom && !type.startsWith("pulumi:"));
       const inCloud = project.cloud.all().map(({ type, id }) => `${type} ${id}`);
       assert.deepEqual(inCloud.sort(), own.map(({ type, id }) => `${type} ${id}`).sort());
@@ -94,7 +94,7 @@ for (const { name, isProtected } of STACKS) {
     it("is destroyed, and leaves what the README names", async () => {
       const outcome = await stack.destroy();
       assertWell(outcome);
-      assert.deepEqual((await stack.state()).resources, []);
+      assert.deepEqual(stack.state().resources, []);
       const left = project.cloud.all().map(({ type, inputs }) => [type, inputs.service ?? inputs.role]);
       const apis = left.filter(([type]) => type === "gcp:projects/service:Service");
       assert.ok(apis.length > 0);

@@ -115,13 +115,11 @@ export class EngineStack {
     return this.stack.cancel();
   }
 
-  async state(): Promise<State> {
-    const { deployment } = await this.stack.exportStack();
-    return { resources: deployment?.resources ?? [], pendingOperations: deployment?.pending_operations ?? [] };
-  }
-
-  /** The state as its file holds it now, in the middle of an operation too. */
-  checkpoint(): State {
+  /**
+   * The state as its file holds it now, in the middle of an operation too. `pulumi stack export` would say the same,
+   * and takes a second.
+   */
+  state(): State {
     const file = join(this.project.stateFolder, ".pulumi", "stacks", PROJECT_NAME, `${this.name}.json`);
     const { latest } = JSON.parse(readFileSync(file, "utf8")).checkpoint;
     return { resources: latest?.resources ?? [], pendingOperations: latest?.pending_operations ?? [] };

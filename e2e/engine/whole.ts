@@ -9,11 +9,11 @@ const SHARED = ["gcp:projects/service:Service", "gcp:projects/iAMMember:IAMMembe
 export async function assertFinished(stack: EngineStack): Promise<void> {
   const outcome = await stack.up();
   assertWell(outcome);
-  await assertWhole(stack);
+  assertWhole(stack);
 }
 
-export async function assertWhole(stack: EngineStack): Promise<void> {
-  const { resources, pendingOperations } = await stack.state();
+export function assertWhole(stack: EngineStack): void {
+  const { resources, pendingOperations } = stack.state();
   assert.deepEqual(pendingOperations, []);
   const own = resources.filter(({ custom, type }) => custom && !type.startsWith("pulumi:"));
   const inCloud = stack.project.cloud.all().map(({ type, id }) => `${type} ${id}`);
