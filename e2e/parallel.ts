@@ -9,6 +9,12 @@ export interface ParallelOptions extends Pick<Assignment, "text" | "timeoutMs"> 
   readonly say: (output: string) => void;
 }
 
+/**
+ * What those that work side by side begin with. A cluster waits for most of its time, and an engine never does: run one
+ * after the other, the suites would leave the machine idle first and overload it then.
+ */
+const LANES: readonly SuiteName[] = ["controlplane", "controlplane", "engine"];
+
 /** Runs units in some processes. What is printed comes unit by unit. */
 export class ParallelRun {
   private readonly processes = new Set<UnitProcess>();
@@ -62,10 +68,11 @@ export class ParallelRun {
   private async all(units: readonly Unit[], jobs: number): Promise<Result[]> {
     const waiting = [...units];
     const results: Result[] = [];
-    const worker = async () => {
+    const worker = async (_: unknown, index: number) => {
+      const first = LANES[index % LANES.length];
       let process: UnitProcess | undefined;
       for (;;) {
-        const unit = this.stopped ? undefined : takeNext(waiting, process?.suite);
+        const unit = this.stopped ? undefined : takeNext(waiting, process?.suite ?? first);
         if (unit === undefined) break;
         process ??= this.idleOf(unit.suite) ?? this.start(unit.suite);
         results.push(await this.one(process, unit));
@@ -73,7 +80,7 @@ export class ParallelRun {
       }
       if (process !== undefined) this.idle.push(process);
     };
-    await Promise.all(Array.from({ length: jobs }, worker));
+    await Promise.all(Array.from({ length: jobs }).map(worker));
     return results;
   }
 
