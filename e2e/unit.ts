@@ -18,7 +18,8 @@ function leave(code: number): void {
   void endRun().then(() => process.exit(code));
 }
 
-for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => leave(1));
+// Not once: where nobody listens any more, the loader of our TypeScript ends the process before its folders are gone.
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => leave(1));
 // Nobody asks any more; a command that has gone without a word waits for nothing.
 process.once("disconnect", () => leave(0));
 
