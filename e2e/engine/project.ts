@@ -8,7 +8,7 @@ import { Cloud } from "../../standins/provider/cloud";
 import { type JournalEntry, readJournal } from "../../standins/provider/journal";
 import { FOLDER_VARIABLE, type StandInSettings, writeSettings } from "../../standins/provider/settings";
 import { programs } from "../rig/binaries";
-import { removeFolder, temporaryFolder } from "../rig/run";
+import { atEnd, removeFolder, temporaryFolder } from "../rig/run";
 import { QUICK_VARIABLE, STAND_INS, writeCli, writeStandIns } from "./launchers";
 import { EngineStack } from "./stack";
 
@@ -28,6 +28,8 @@ export interface ProjectOptions {
  * one does is seen by another, whether one after the other or side by side.
  */
 export class Project {
+  private operation: Promise<unknown> | undefined;
+
   private constructor(
     /** Everything of the run is below. */
     readonly folder: string,
@@ -43,7 +45,9 @@ export class Project {
     writeCli(join(folder, "bin", "pulumi"), pulumi);
     writeStandIns(join(folder, "plugins"));
     writeSettings(folder, { msPerMinute: 0, faults: [], ...standIns });
-    return new Project(folder, new Cloud(folder), await PulumiCommand.get({ root: folder }));
+    const project = new Project(folder, new Cloud(folder), await PulumiCommand.get({ root: folder }));
+    atEnd(() => project.endOperation());
+    return project;
   }
 
   get directory(): string {
@@ -97,6 +101,23 @@ export class Project {
 
   journal(): readonly JournalEntry[] {
     return readJournal(this.folder);
+  }
+
+  /** Knows of an operation for as long as it lasts. */
+  during<T>(operation: Promise<T>): Promise<T> {
+    const noted = operation.finally(() => {
+      if (this.operation === noted) this.operation = undefined;
+    });
+    this.operation = noted;
+    return noted;
+  }
+
+  /** Kills the CLI in the middle of an operation: else it writes its state into a folder that has been removed. */
+  private async endOperation(): Promise<void> {
+    const { operation } = this;
+    if (operation === undefined) return;
+    process.kill(this.enginePid(), "SIGKILL");
+    await operation.catch(() => {});
   }
 
   /** Process id of the CLI that was started last. */

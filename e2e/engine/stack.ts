@@ -52,6 +52,8 @@ export interface StackHome {
   readonly stateFolder: string;
   /** What its stand-ins have made. */
   readonly cloud: Cloud;
+  /** Is told of an operation while it lasts. */
+  during<T>(operation: Promise<T>): Promise<T>;
   /** The same stack, with another environment. */
   reopen(name: string, environment: Readonly<Record<string, string>>): Promise<EngineStack>;
 }
@@ -146,7 +148,7 @@ export class EngineStack {
         if (diagnosticEvent?.severity === "error") errors.push(diagnosticEvent.message);
       },
     };
-    const error = await quietly(() => operate(hooks).then(() => undefined, asError));
+    const error = await quietly(() => this.project.during(operate(hooks)).then(() => undefined, asError));
     return { error, steps, errors, output: output.join("") };
   }
 }

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { WireObject } from "./wire";
 
@@ -22,7 +22,8 @@ export class Cloud {
 
   constructor(runFolder: string) {
     this.folder = join(runFolder, "cloud");
-    mkdirSync(this.folder, { recursive: true });
+    // Not the run's folder with it: a stand-in that comes late must not bring back what was removed.
+    if (!existsSync(this.folder)) mkdirSync(this.folder);
   }
 
   find(key: Key): CloudObject | undefined {
