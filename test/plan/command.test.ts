@@ -3,10 +3,12 @@ import { spawnSync } from "node:child_process";
 import {
   existsSync,
   lstatSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -258,6 +260,41 @@ describe("npm start", () => {
     for (const name of OUTPUT_FILES) assert.equal(readFileSync(join(held, name), "utf8"), `of ${name}`);
     assert.ok(!readdirSync(held).some((file) => file.includes("daemonset")));
     for (const name of OUTPUT_FILES) rmSync(join(held, name));
+  });
+
+  it("never moves the folder, nor what the other commands write there meanwhile", async () => {
+    await plan();
+    const held = join(directory, "dev");
+    const [file, manifest] = [join(held, "calibration.json"), "01-namespace-old.yaml"];
+    writeFileSync(file, "measured");
+    writeFileSync(join(held, manifest), "stale");
+    // Where one was killed while it wrote.
+    mkdirSync(join(held, ".manifests-killed"));
+    const inodes = () => [held, file].map((path) => statSync(path).ino);
+    const before = inodes();
+    const { status, stderr } = await plan();
+    assert.equal(status, 0, stderr);
+    assert.deepEqual(inodes(), before);
+    assert.ok(!readdirSync(held).includes(manifest));
+    for (const path of [file, join(held, ".manifests-killed")]) rmSync(path, { recursive: true });
+  });
+
+  it("leaves what was measured where the manifests cannot be moved into place", async () => {
+    await plan();
+    const held = join(directory, "dev");
+    const [first = ""] = readdirSync(held);
+    writeFileSync(join(held, "calibration.json"), "measured");
+    rmSync(join(held, first));
+    mkdirSync(join(held, first, "taken"), { recursive: true });
+    const { status, stderr } = await plan();
+    assert.equal(status, 1);
+    assert.match(stderr, /cannot\s+be\s+written/);
+    assert.equal(readFileSync(join(held, "calibration.json"), "utf8"), "measured");
+    assert.deepEqual(
+      readdirSync(held).filter((name) => name.startsWith(".")),
+      [],
+    );
+    for (const name of [first, "calibration.json"]) rmSync(join(held, name), { recursive: true });
   });
 
   it("does not delete what it has not written", async () => {

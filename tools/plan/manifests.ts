@@ -1,15 +1,5 @@
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
-import { dirname, join } from "node:path";
+import { mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { stringify } from "yaml";
 import { makeDirectory } from "../makeDirectory";
 import { OUTPUT_FILES } from "../stackFolder";
@@ -62,13 +52,13 @@ export function manifestYaml(manifest: Manifest): string {
 }
 
 /**
- * Writes manifests into a folder, in place of those that it held; what the other commands write there stays. They are
- * written beside it first and moved when all of them are there, so that a fault leaves either the old ones or the new
- * ones.
+ * Writes manifests into a folder, in place of those that it held; nothing else there is touched. All of them are written
+ * aside before the first is moved into its place: a fault while they are written leaves the old ones, and one that comes
+ * later leaves whole files.
  */
 export function writeManifests(directory: string, manifests: readonly Manifest[]): void {
   try {
-    replaceDirectory(directory, manifests);
+    replaceManifests(directory, manifests);
   } catch (error) {
     throw new OutputError(directory, error);
   }
@@ -77,29 +67,25 @@ export function writeManifests(directory: string, manifests: readonly Manifest[]
 /** The files that a plan writes. */
 const OURS = /^\d{2,}-[a-z]+-.+\.yaml$/;
 
+/** Where a plan writes them first; there still where one was killed. */
+const ASIDE = ".manifests-";
+
 /** Those of the other commands, also where one was ended while it wrote. */
 const THEIRS: ReadonlySet<string> = new Set(OUTPUT_FILES.flatMap((name) => [name, `${name}.new`]));
 
-function replaceDirectory(path: string, manifests: readonly Manifest[]): void {
-  makeDirectory(dirname(path));
-  // A link stays one.
-  const directory = existsSync(path) ? realpathSync(path) : path;
-  const others = existsSync(directory) ? readdirSync(directory).filter((name) => !OURS.test(name)) : [];
-  const foreign = others.filter((name) => !THEIRS.has(name));
+function replaceManifests(directory: string, manifests: readonly Manifest[]): void {
+  makeDirectory(directory);
+  const held = readdirSync(directory);
+  const foreign = held.filter((name) => !OURS.test(name) && !THEIRS.has(name) && !name.startsWith(ASIDE));
   if (foreign.length > 0) throw new Error(`it holds what no plan has written: ${foreign.slice(0, 3).join(", ")}`);
-  const temporary = mkdtempSync(`${directory}.`);
-  const next = join(temporary, "next");
-  const old = join(temporary, "old");
+  // Inside, where a rename never leads to another file system.
+  const aside = mkdtempSync(join(directory, ASIDE));
   try {
-    mkdirSync(next);
-    for (const manifest of manifests) writeFileSync(join(next, manifest.file), manifestYaml(manifest));
-    for (const name of others) {
-      // Copied, so that they are there whatever fails.
-      cpSync(join(directory, name), join(next, name), { verbatimSymlinks: true, preserveTimestamps: true });
-    }
-    if (existsSync(directory)) renameSync(directory, old);
-    renameSync(next, directory);
+    for (const manifest of manifests) writeFileSync(join(aside, manifest.file), manifestYaml(manifest));
+    for (const { file } of manifests) renameSync(join(aside, file), join(directory, file));
+    const current = new Set(manifests.map(({ file }) => file));
+    for (const name of held) if (OURS.test(name) && !current.has(name)) rmSync(join(directory, name), { force: true });
   } finally {
-    rmSync(temporary, { recursive: true, force: true });
+    rmSync(aside, { recursive: true, force: true });
   }
 }
