@@ -126,6 +126,15 @@ describe("npm start", () => {
     assert.match((await plan("--diff")).stdout, /^Changes of .*\n {2}None\./);
   });
 
+  it("says what a change brings that is not fine, and not what was so before", async () => {
+    const { stdout } = await plan("--diff", "--set", "gpuMaxNodes=5");
+    assert.match(stdout, /\n\nChecks\n {2}! {2}Rollout {4}an old server stops/);
+    assert.match(stdout, /\n\nWarnings\n {2}! The pool has no room for one more replica/);
+    for (const part of ["  ok ", "notificationChannels"]) assert.ok(!stdout.includes(part), stdout);
+    const same = (await plan("--diff", "--set", "maxReplicas=8")).stdout;
+    for (const part of ["Checks\n", "Warnings\n"]) assert.ok(!same.includes(part), same);
+  });
+
   it("shows of a long value where it differs", async () => {
     const { stdout } = await plan("--diff", "--set", "metricStrategy=batch-size");
     const query = stdout.slice(stdout.indexOf("conditionPrometheusQueryLanguage.query:"));

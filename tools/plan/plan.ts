@@ -23,6 +23,14 @@ export interface Plan {
   readonly warnings: readonly string[];
   readonly manifests: readonly Manifest[];
   readonly diff: GraphDiff | undefined;
+  /** What the change brings: checks that are not fine and warnings that the compared stack does not have. */
+  readonly brings: Findings | undefined;
+}
+
+/** What the rules say of a stack. */
+export interface Findings {
+  readonly checks: readonly Check[];
+  readonly warnings: readonly string[];
 }
 
 /** A stack whose configuration has problems: it cannot be planned. */
@@ -48,6 +56,7 @@ export async function planStack(loaded: LoadedStack, against?: LoadedStack): Pro
   if (config === undefined) throw new StackProblems(loaded.stack, loaded.source, verdict.problems);
   const before = against === undefined ? undefined : await captureStack(against);
   const graph = await captureStack(loaded);
+  const findings = findingsOf(loaded);
   return {
     stack: loaded.stack,
     config,
@@ -55,10 +64,25 @@ export async function planStack(loaded: LoadedStack, against?: LoadedStack): Pro
     components: componentsOf(graph),
     autoscaler: summarizeAutoscaler(config),
     alerts: summarizeAlerts(graph),
-    checks: verdict.checks,
-    warnings: [...loaded.warnings, ...verdict.warnings, ...assumptionsOf(config)],
+    ...findings,
     manifests: manifestsOf(graph),
     diff: before === undefined ? undefined : diffGraphs(before, graph),
+    brings: against === undefined ? undefined : beyond(findings, findingsOf(against)),
+  };
+}
+
+function findingsOf({ parsed: { config, verdict }, warnings }: LoadedStack): Findings {
+  const assumptions = config === undefined ? [] : assumptionsOf(config);
+  return { checks: verdict.checks, warnings: [...warnings, ...verdict.warnings, ...assumptions] };
+}
+
+/** What is not fine, and is not so already. */
+function beyond({ checks, warnings }: Findings, known: Findings): Findings {
+  const isKnown = ({ name, state, figures }: Check) =>
+    known.checks.some((it) => it.name === name && it.state === state && it.figures === figures);
+  return {
+    checks: checks.filter((check) => check.state !== "ok" && !isKnown(check)),
+    warnings: warnings.filter((warning) => !known.warnings.includes(warning)),
   };
 }
 

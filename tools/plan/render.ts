@@ -1,7 +1,7 @@
 import { durationOf } from "../../observability/alertRule";
 import type { CapturedResource } from "./capture";
 import type { GraphDiff, ResourceChange } from "./diff";
-import type { Plan } from "./plan";
+import type { Findings, Plan } from "./plan";
 import { type ComponentResources, isInCluster, kindOf, labelOf } from "./resources";
 import { heading, WIDTH, wrap } from "./text";
 
@@ -15,8 +15,7 @@ export interface RenderOptions {
 export function renderPlan(plan: Plan, { color, directory }: RenderOptions): string {
   const { config } = plan;
   const count = plan.components.reduce((sum, component) => sum + component.resources.length, 0);
-  const section = (title: string, lines: readonly string[]) =>
-    lines.length === 0 ? [] : ["", heading(title, color), ...lines];
+  const section = sections(color);
   return [
     heading(`Plan of stack ${plan.stack}`, color),
     wrap(
@@ -39,16 +38,8 @@ export function renderPlan(plan: Plan, { color, directory }: RenderOptions): str
         wrap(alert.title, " ".repeat(19), `  ${durationOf(alert).padEnd(7)}${alert.severity.toLowerCase().padEnd(10)}`),
       ),
     ),
-    ...section(
-      "Checks",
-      plan.checks.map(({ name, state, figures }) =>
-        wrap(figures, " ".repeat(16), `  ${STATES[state]} ${name}`.padEnd(16)),
-      ),
-    ),
-    ...section(
-      "Warnings",
-      plan.warnings.map((warning) => wrap(warning, "    ", "  ! ")),
-    ),
+    ...section("Checks", checkLines(plan)),
+    ...section("Warnings", warningLines(plan)),
     ...section(
       "Placeholders",
       plan.placeholders.map(({ key, why, command }) =>
@@ -66,16 +57,36 @@ export function renderPlan(plan: Plan, { color, directory }: RenderOptions): str
  * @param against what the stack is held against, as people know it.
  */
 export function renderChanges(
-  { stack, manifests }: Pick<Plan, "stack" | "manifests">,
+  { stack, manifests, brings }: Pick<Plan, "stack" | "manifests" | "brings">,
   diff: GraphDiff,
   { color, directory, against }: RenderOptions & { readonly against: string },
 ): string {
+  const section = sections(color);
   return [
     heading(wrap(`Changes of stack ${stack} against ${against}`, ""), color),
     ...renderDiff(diff),
+    ...(brings === undefined
+      ? []
+      : [...section("Checks", checkLines(brings)), ...section("Warnings", warningLines(brings))]),
     "",
     wrap(`${manifests.length} manifests in ${directory}. Without --diff and --against: the whole plan.`, ""),
   ].join("\n");
+}
+
+/** A part of the text, which is left out where it is empty. */
+function sections(color: boolean) {
+  return (title: string, lines: readonly string[]): readonly string[] =>
+    lines.length === 0 ? [] : ["", heading(title, color), ...lines];
+}
+
+function checkLines({ checks }: Findings): readonly string[] {
+  return checks.map(({ name, state, figures }) =>
+    wrap(figures, " ".repeat(16), `  ${STATES[state]} ${name}`.padEnd(16)),
+  );
+}
+
+function warningLines({ warnings }: Findings): readonly string[] {
+  return warnings.map((warning) => wrap(warning, "    ", "  ! "));
 }
 
 /** Components and what they make, resources of one kind together. */
