@@ -134,6 +134,15 @@ describe("npm run calibrate, before it measures", function () {
     assert.match(error, /not an address/);
   });
 
+  it("has no loads for inference-perf of requests that the server would refuse", async () => {
+    const trace = join(place.folder, "long.csv");
+    writeFileSync(trace, "timestamp,input_tokens,output_tokens\n0,5000,10\n1,6000,10\n");
+    const { code, error } = await place.run(["--export", "inference-perf", "--traffic", trace]);
+    assert.equal(code, 1);
+    assert.match(error.replace(/\s+/g, " "), /longer than the server's limits \(4096 tokens of input, 8192 in all\)\./);
+    assert.deepEqual(place.files(), []);
+  });
+
   it("cannot say which loads suit a model that is not in the catalogue", async () => {
     const unknown = ["modelId=a/b", "gpusPerReplica=1", "serverMemory=16Gi", "serverDisk=20Gi"];
     const set = unknown.flatMap((it) => ["--set", it]);

@@ -90,7 +90,7 @@ const FEWEST_REQUESTS = 10;
  * The same ladder of loads as configurations of inference-perf, one for closed and one for open loads. Rates are those
  * around the roofline's knee: nothing was measured.
  *
- * @throws ServerFault where `--url` is no address.
+ * @throws ServerFault where `--url` is no address; Unusable where the server takes no request of the traffic.
  */
 export function exported(
   options: CalibrateOptions,
@@ -102,6 +102,12 @@ export function exported(
   const { text: url } = parseAddress(options.url ?? serviceUrl(config.namespace));
   const { stepSeconds } = paceOf(options);
   const sample = sampleOf(lengthsOf(traffic, seed), config);
+  if (sample.length === 0) {
+    const { maxInputTokens, maxTotalTokens } = config.server.limits;
+    throw new Unusable(
+      `${options.traffic}: its requests are longer than the server's limits (${maxInputTokens} tokens of input, ${maxTotalTokens} in all). Requests must fit them: plan shorter ones, or raise maxInputTokens and maxTotalTokens of the stack.`,
+    );
+  }
   const expected = expectedLoads(options, config, sample);
   const knee = expected.findLast(({ tpotSeconds }) => tpotSeconds <= options.sloTpot) ?? expected[0];
   const closed = expected.map(
