@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse as parseYaml } from "yaml";
 import { type LoadedServer, ServerLost } from "../../tools/calibrate/contract";
@@ -74,6 +74,25 @@ describe("npm run calibrate", function () {
     const said = error.split("\n");
     assert.equal(said.length, answer.stages.length);
     for (const line of said) assert.match(line, /^\d+\/\d+, .+, TTFT p95 [\d.]+ m?s$/);
+  });
+
+  it("keeps all else where the page cannot be written", async () => {
+    mkdirSync(join(place.folder, "out", "dev", "calibration.html"), { recursive: true });
+    const { code, out, error } = await place.run([...place.short, "--set", "metricStrategy=batch-size", "--write"]);
+    assert.equal(code, 1);
+    assert.match(error.replace(/\s+/g, " "), /calibration\.html: cannot be written/);
+    const digest = digestOf(place.written("calibration.json"));
+    assert.equal(parseYaml(place.stackFile()).config["gke-llm-autoscaling:calibration"], digest);
+    assert.match(out, /^One server holds [\s\S]*\nTargets\n[\s\S]*\nCalibration: /);
+  });
+
+  it("says what was measured where the calibration cannot be written", async () => {
+    mkdirSync(join(place.folder, "out", "dev", "calibration.json"), { recursive: true });
+    const { code, out, error } = await place.run([...place.short, "--set", "metricStrategy=batch-size"]);
+    assert.equal(code, 1);
+    assert.match(error.replace(/\s+/g, " "), /calibration\.json: cannot be written/);
+    assert.match(out, /^One server holds [\s\S]*\nTargets\n/);
+    assert.doesNotMatch(out, /^Calibration:/m);
   });
 
   it("says so where not even one client at a time gets what the SLO asks for, and writes nothing", async () => {

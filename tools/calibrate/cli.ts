@@ -179,33 +179,49 @@ function checkModel({ modelId }: ServerInfo, wanted: string, url = "The stand-in
   );
 }
 
+/** What cannot be written must cost nothing else: the calibration comes first, the page last. */
 function conclude(
-  { report, calibration, values }: Evaluation,
+  evaluation: Evaluation,
   loaded: LoadedStack,
   options: CalibrateOptions,
   surroundings: Surroundings,
 ): number {
-  const { partialBecause } = report;
-  // A look at the stand-in must not replace what a real server took twenty minutes for.
+  const { report, calibration } = evaluation;
+  // A look at the stand-in must not replace what a real server took so long for.
   const name = report.origin === "stand-in" ? "calibration-stand-in" : "calibration";
-  const page = writeOutput(options, `${name}.html`, calibrationPage(report));
-  const file = calibration && writeOutput(options, `${name}.json`, calibration.text);
-  if (options.json) {
-    surroundings.out(
-      JSON.stringify({ ...calibrationJson(report), calibrationFile: calibration?.text ?? null }, null, 2),
-    );
-  } else {
-    const style = { width: WIDTH, color: surroundings.color, ascii: prefersAscii(surroundings.env) };
-    surroundings.out(
-      [
-        ...calibrationLines(report, style),
-        "",
-        ...(file === undefined ? [] : [`Calibration: ${file} (npm run simulate -- --calibration)`]),
-        `Charts: ${page}`,
-      ].join("\n"),
-    );
+  let file: string | undefined;
+  try {
+    file = calibration && writeOutput(options, `${name}.json`, calibration.text);
+  } finally {
+    surroundings.out(options.json ? documentOf(evaluation) : screenOf(evaluation, file, surroundings));
   }
-  if (partialBecause !== undefined) {
+  try {
+    return concludeStackFile(evaluation, loaded, options, surroundings);
+  } finally {
+    const page = writeOutput(options, `${name}.html`, calibrationPage(report));
+    if (!options.json) surroundings.out(`Charts: ${page}`);
+  }
+}
+
+function documentOf({ report, calibration }: Evaluation): string {
+  return JSON.stringify({ ...calibrationJson(report), calibrationFile: calibration?.text ?? null }, null, 2);
+}
+
+function screenOf({ report }: Evaluation, file: string | undefined, { color, env }: Surroundings): string {
+  return [
+    ...calibrationLines(report, { width: WIDTH, color, ascii: prefersAscii(env) }),
+    "",
+    ...(file === undefined ? [] : [`Calibration: ${file} (npm run simulate -- --calibration)`]),
+  ].join("\n");
+}
+
+function concludeStackFile(
+  { report, values }: Evaluation,
+  loaded: LoadedStack,
+  options: CalibrateOptions,
+  surroundings: Surroundings,
+): number {
+  if (report.partialBecause !== undefined) {
     if (options.write) surroundings.error("--write: nothing is written, since the measuring was not finished.");
     return PARTIAL;
   }
