@@ -55,6 +55,7 @@ describe("a progress bar", () => {
       bar.update(0.5);
       bar.end();
       assert.equal(stream.written(), "");
+      assert.equal(bar.isDrawn, false);
     });
   }
 

@@ -130,7 +130,7 @@ async function calibrate(options: CalibrateOptions, surroundings: Surroundings):
     surroundings.released();
   }
 
-  const bar = progress(surroundings.terminal, { label: "simulating head-room" });
+  const bar = progress(surroundings.terminal, { label: "simulating head-room", env: surroundings.env });
   let evaluation: Evaluation;
   try {
     evaluation = await evaluate({

@@ -17,6 +17,8 @@ export interface ProgressOptions {
 
 /** Something long that says how far it is. */
 export interface Progress {
+  /** Whether anybody sees it. */
+  readonly isDrawn: boolean;
   /**
    * As often as you like: it is drawn a few times a second.
    *
@@ -28,7 +30,7 @@ export interface Progress {
   end(): void;
 }
 
-const NONE: Progress = { update: () => undefined, end: () => undefined };
+const NONE: Progress = { isDrawn: false, update: () => undefined, end: () => undefined };
 const BAR_COLUMNS = 24;
 const REDRAWS_PER_SECOND = 10;
 
@@ -55,7 +57,7 @@ export function progress(
   };
   // An error that nobody catches must not be printed behind the bar.
   process.once("exit", end);
-  return { update: (share, note = "") => bar.update(share, { note }), end };
+  return { isDrawn: true, update: (share, note = "") => bar.update(share, { note }), end };
 }
 
 /** Does something long under a progress bar, and takes the bar away however it ends. */
