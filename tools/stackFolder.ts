@@ -1,6 +1,7 @@
 import { accessSync, constants } from "node:fs";
-import { dirname, join, relative, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { makeDirectory } from "./makeDirectory";
+import { shownPath } from "./shown";
 import { usable } from "./usable";
 import { writeWhole } from "./writeWhole";
 
@@ -47,5 +48,5 @@ export function writeOutput({ out, stack }: Folder, name: OutputFile, text: stri
     makeDirectory(dirname(file));
     writeWhole(file, text);
   });
-  return relative(process.cwd(), file);
+  return shownPath(file);
 }

@@ -59,9 +59,12 @@ describe("npm run calibrate", function () {
     const { parsed } = loadStack({ directory: place.folder, stack: "dev", overrides: [] });
     assert.deepEqual(parsed.verdict.problems, []);
     assert.deepEqual(parsed.config?.autoscaler.metrics, [{ strategy: "batch-size", target }]);
-    // Lines for the stack file, and paths, stay whole.
+    // Lines for the stack file, commands and paths stay whole.
     for (const line of out.split("\n"))
-      assert.ok(line.length <= 80 || /^ {2}gke-llm-autoscaling:|^(Calibration|Charts): /.test(line), line);
+      assert.ok(
+        line.length <= 80 || /^ {2}gke-llm-autoscaling:|^(Calibration|Charts): |^ {2}npm run /.test(line),
+        line,
+      );
   });
 
   it("answers a program with one document, and says meanwhile how far it is", async () => {
@@ -243,7 +246,10 @@ describe("npm run calibrate", function () {
     const [file, page] = [place.written("calibration.json"), place.written("calibration.html")];
     const { out } = await place.run(args, { isStandIn: true });
     assert.deepEqual([place.written("calibration.json"), place.written("calibration.html")], [file, page]);
-    assert.match(out, /^Calibration: \S+calibration-stand-in\.json /m);
+    assert.match(
+      out,
+      /^Calibration: (\S+calibration-stand-in\.json)\n {2}npm run simulate -- --calibration \1\nCharts: /m,
+    );
     assert.match(out, /^Charts: \S+calibration-stand-in\.html$/m);
   });
 

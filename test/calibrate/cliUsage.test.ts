@@ -26,6 +26,7 @@ describe("npm run calibrate, before it measures", function () {
     ["an unknown traffic", ["--traffic", "conversatoin"], {}, 2, /Did\s+you\s+mean\s+conversation\?/],
     ["no load at all", ["--max-concurrency", "0"], {}, 2, /whole\s+number\s+from\s+1/],
     ["no time", ["--step-seconds", "0"], {}, 2, /must\s+be\s+a\s+number\s+above\s+0/],
+    ["a variable that is none", ["--bearer-env", "MY TOKEN"], {}, 2, /must\s+be\s+a\s+variable's\s+name/],
     ["another API", ["--api", "grpc"], {}, 2, /Allowed\s+choices\s+are\s+tgi,\s+openai/],
     ["a stack that is not there", ["--stack", "nope"], {}, 1, /there is no such stack file/],
     ["a wrong stack", ["--set", "maxReplicas=x"], {}, 1, /maxReplicas \("x"\)/],
@@ -124,6 +125,7 @@ describe("npm run calibrate, before it measures", function () {
     const { code, out } = await place.run(args);
     assert.equal(code, 0);
     assert.match(out, /inference-perf-open\.yaml --server\.api_key "\$TOKEN"$/m);
+    for (const line of out.split("\n")) assert.ok(line.length <= 80 || /^ {2}inference-perf /.test(line), line);
     assert.match(out.replace(/\s+/g, " "), /tokenizer of google\/gemma-2-2b-it .* set HF_TOKEN in its environment/);
     for (const name of place.files()) {
       assert.match(place.written(name), /# .*HF_TOKEN must be set/);
@@ -132,6 +134,14 @@ describe("npm run calibrate, before it measures", function () {
     const { code: refused, error } = await place.run(["--export", "inference-perf", "--url", "localhost:8000"]);
     assert.equal(refused, 1);
     assert.match(error, /not an address/);
+  });
+
+  it("prints commands that can be pasted, wherever its files are", async () => {
+    const folder = join(place.folder, "my out");
+    const { out } = await place.run(["--export", "inference-perf"], { folder });
+    assert.match(out, /--config_file '.*\/my out\/dev\/inference-perf-open\.yaml'$/m);
+    const job = await place.run(["--in-cluster", "--traffic", "code"], { folder, isScreen: true });
+    assert.ok(job.out.includes(`kubectl create -f '${join(folder, "dev", "calibrate-job.yaml")}'`), job.out);
   });
 
   it("has no loads for inference-perf of requests that the server would refuse", async () => {

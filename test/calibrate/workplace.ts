@@ -35,6 +35,8 @@ export interface Around {
   readonly fault?: Error;
   readonly isStandIn?: boolean;
   readonly isScreen?: boolean;
+  /** Where it writes to, in place of `out`. */
+  readonly folder?: string;
 }
 
 /** A folder with the project's stack file, in which `npm run calibrate` measures a server in virtual time. */
@@ -74,7 +76,7 @@ export class Workplace {
       };
       return { server, now: () => virtual.now, end };
     };
-    const code = await runCalibrate([...args, "--out", join(this.folder, "out")], {
+    const code = await runCalibrate([...args, "--out", around.folder ?? join(this.folder, "out")], {
       directory: this.folder,
       ...{ out: (text) => out.push(text), error: (text) => error.push(text) },
       terminal: new Writable({ write: (_chunk, _encoding, done) => done() }),

@@ -10,6 +10,7 @@ import { calibrationPage } from "../report/html/calibration";
 import { progress } from "../report/progress";
 import { calibrationLines } from "../report/terminal/calibration";
 import { prefersAscii } from "../report/terminal/style";
+import { shellWord } from "../shown";
 import { sloOf } from "../simulate/arguments";
 import type { Surroundings as SimulateSurroundings } from "../simulate/cli";
 import { CalibrationError } from "../simulate/server/calibration";
@@ -27,7 +28,7 @@ import { exported, jobOf } from "./handOver";
 import { lengthsOf } from "./lengthsOf";
 import { ServerFault } from "./load/faults";
 import { DutyCycleError } from "./measure/dutyCycle";
-import { type CalibrateOptions, calibrateCommand, ladderOf } from "./options";
+import { type CalibrateOptions, calibrateCommand, DEFAULT_STACK, ladderOf } from "./options";
 import type { Reached, reach } from "./reach";
 import { StandInError } from "./standInProcess";
 import { watch } from "./watch";
@@ -107,8 +108,8 @@ async function calibrate(options: CalibrateOptions, surroundings: Surroundings):
     const token = options.bearerEnv === undefined ? "" : ` --server.api_key "$${options.bearerEnv}"`;
     surroundings.out(
       [
-        "The same loads for kubernetes-sigs/inference-perf, at rates that the roofline expects:",
-        ...paths.map((path) => `  inference-perf --config_file ${path}${token}`),
+        wrap("The same loads for kubernetes-sigs/inference-perf, at rates that the roofline expects:", ""),
+        ...paths.map((path) => `  inference-perf --config_file ${shellWord(path)}${token}`),
         wrap(
           `It downloads the tokenizer of ${config.server.modelId} from Hugging Face: for a gated model, set HF_TOKEN in its environment.`,
           "",
@@ -148,7 +149,7 @@ async function calibrate(options: CalibrateOptions, surroundings: Surroundings):
 /** The Job in a file, and what to do with it: it holds the whole command, which nobody reads on a screen. */
 function keptJob(job: string, options: CalibrateOptions, { namespace }: StackConfig): string {
   const path = writeOutput(options, "calibrate-job.yaml", job);
-  return [`Written: ${path}`, "", ...inClusterSteps(namespace, path)].join("\n");
+  return [`Written: ${path}`, "", ...inClusterSteps(namespace, shellWord(path))].join("\n");
 }
 
 async function measureUnderWatch(
@@ -193,7 +194,7 @@ function conclude(
   try {
     file = calibration && writeOutput(options, `${name}.json`, calibration.text);
   } finally {
-    surroundings.out(options.json ? documentOf(evaluation) : screenOf(evaluation, file, surroundings));
+    surroundings.out(options.json ? documentOf(evaluation) : screenOf(evaluation, file, options, surroundings));
   }
   try {
     return concludeStackFile(evaluation, loaded, options, surroundings);
@@ -207,11 +208,19 @@ function documentOf({ report, calibration }: Evaluation): string {
   return JSON.stringify({ ...calibrationJson(report), calibrationFile: calibration?.text ?? null }, null, 2);
 }
 
-function screenOf({ report }: Evaluation, file: string | undefined, { color, env }: Surroundings): string {
+function screenOf(
+  { report }: Evaluation,
+  file: string | undefined,
+  { stack }: CalibrateOptions,
+  { color, env }: Surroundings,
+): string {
+  const ofStack = stack === DEFAULT_STACK ? "" : ` --stack ${stack}`;
   return [
     ...calibrationLines(report, { width: WIDTH, color, ascii: prefersAscii(env) }),
     "",
-    ...(file === undefined ? [] : [`Calibration: ${file} (npm run simulate -- --calibration)`]),
+    ...(file === undefined
+      ? []
+      : [`Calibration: ${file}`, `  npm run simulate --${ofStack} --calibration ${shellWord(file)}`]),
   ].join("\n");
 }
 

@@ -1,4 +1,4 @@
-import { type Command, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { COLD_START_NAMES, COLD_STARTS, type ColdStartName } from "../../catalog/coldStarts";
 import { collectOverrides, commandOf, type Output, positive, stackName, whole } from "../arguments";
 import type { Override } from "../plan/load";
@@ -37,7 +37,15 @@ export interface CalibrateOptions {
   readonly export?: "inference-perf";
 }
 
+export const DEFAULT_STACK = "dev";
+
 const count = whole(1, 100_000);
+
+/** As shells have them: it stands in commands that people paste. */
+function variable(text: string): string {
+  if (/^[A-Za-z_]\w*$/.test(text)) return text;
+  throw new InvalidArgumentError("It must be a variable's name, such as TOKEN: letters, digits and underscores.");
+}
 
 /** How long loads are measured, and how often those around the knee. */
 export interface Pace {
@@ -84,9 +92,9 @@ export function calibrateCommand(say: Output): Command {
     .addOption(
       new Option("--api <name>", "TGI's own, or OpenAI's chat completions").choices(["tgi", "openai"]).default("tgi"),
     )
-    .option("--bearer-env <variable>", "environment variable with a bearer token")
+    .option("--bearer-env <variable>", "environment variable with a bearer token", variable)
     .option("--wait <t>", "how long a model may still load: 10m, or 30s where nothing listens", duration)
-    .option("--stack <name>", "the stack: Pulumi.<name>.yaml", stackName, "dev")
+    .option("--stack <name>", "the stack: Pulumi.<name>.yaml", stackName, DEFAULT_STACK)
     .option("--set <key=value>", "override a config key, as often as you like", collectOverrides, [])
     .option("--traffic <profile|file>", `lengths of ${PROFILE_NAMES.join(", ")}, or of a CSV trace`, "conversation")
     .option("--rate <x>", "requests a second of the traffic that the targets are tried on", positive)

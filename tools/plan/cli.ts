@@ -1,6 +1,7 @@
-import { relative, resolve } from "node:path";
+import { resolve } from "node:path";
 import type { Command } from "commander";
 import { collectOverrides, commandOf, EXIT, exitOf, type Output, stackName } from "../arguments";
+import { shownPath } from "../shown";
 import { errorJson, planJson, problemsJson } from "./json";
 import { loadStack, type Override } from "./load";
 import { OutputError, writeManifests } from "./manifests";
@@ -77,7 +78,7 @@ async function printPlan(options: Options, surroundings: Surroundings): Promise<
   const plan = await planStack(loaded, compare ? load(options.against, []) : undefined);
   const directory = resolve(options.out, options.stack);
   writeManifests(directory, plan.manifests);
-  const shown = relative(process.cwd(), directory);
+  const shown = shownPath(directory);
   const style = { color: surroundings.color, directory: shown };
   if (options.json) surroundings.out(JSON.stringify(planJson(plan, shown), null, 2));
   else if (plan.diff === undefined) surroundings.out(renderPlan(plan, style));
