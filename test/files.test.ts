@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import {
+import fs, {
   chmodSync,
   existsSync,
   lstatSync,
@@ -15,6 +15,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { makeDirectory } from "../tools/makeDirectory";
+import { prepareFolder, writeOutput } from "../tools/stackFolder";
 import { writeWhole } from "../tools/writeWhole";
 
 describe("what commands write", () => {
@@ -60,7 +61,48 @@ describe("what commands write", () => {
     writeFileSync(join(folder, "file"), "");
     assert.throws(() => makeDirectory(join(folder, "file")), /file is not a folder/);
     assert.throws(() => makeDirectory(join(folder, "file", "x", "y")), /file is not a folder/);
+    symlinkSync("nowhere", join(folder, "dangling"));
+    for (const path of ["dangling", join("dangling", "x")]) {
+      assert.throws(() => makeDirectory(join(folder, path)), /dangling is a link that leads nowhere/);
+    }
     // Here Node's own never returns.
     if (existsSync("/proc/self")) assert.throws(() => makeDirectory("/proc/x/y"), /no folder can be made in \/proc: /);
+  });
+
+  it("takes a folder that another command makes at the same moment", () => {
+    const make = fs.mkdirSync;
+    const twice = (path: string) => {
+      make(path);
+      return make(path);
+    };
+    Object.assign(fs, { mkdirSync: twice });
+    try {
+      makeDirectory(join(folder, "a", "b"));
+    } finally {
+      Object.assign(fs, { mkdirSync: make });
+    }
+    assert.ok(statSync(join(folder, "a", "b")).isDirectory());
+  });
+
+  it("is refused before work is done where a folder is read-only, with the fix", () => {
+    const access = fs.accessSync;
+    // Not by its mode: root may write everywhere.
+    const readOnly = (path: string, mode?: number) => {
+      if (mode === fs.constants.W_OK) throw new Error(`EROFS: read-only file system, access '${path}'`);
+      access(path, mode);
+    };
+    Object.assign(fs, { accessSync: readOnly });
+    try {
+      const stack = { out: folder, stack: "dev" };
+      assert.throws(
+        () => prepareFolder(stack),
+        /dev: cannot be written \(EROFS.*\)\. Choose another folder with --out\.$/,
+      );
+    } finally {
+      Object.assign(fs, { accessSync: access });
+    }
+    mkdirSync(join(folder, "dev", "calibration.json"), { recursive: true });
+    const write = () => writeOutput({ out: folder, stack: "dev" }, "calibration.json", "{}");
+    assert.throws(write, /calibration\.json: cannot be written \(.*\)\. Choose another folder with --out\.$/);
   });
 });

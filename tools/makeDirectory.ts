@@ -19,6 +19,7 @@ export function makeDirectory(directory: string): void {
     const code = error instanceof Error && "code" in error ? error.code : undefined;
     // Another command has been faster.
     if (code === "EEXIST" && existsSync(directory)) return;
+    if (code === "EEXIST") throw new Error(`${directory} is a link that leads nowhere`);
     throw new Error(`no folder can be made in ${parent}: ${code ?? error}`);
   }
 }

@@ -18,6 +18,9 @@ export const OUTPUT_FILES = [
 ] as const;
 export type OutputFile = (typeof OUTPUT_FILES)[number];
 
+/** What to do where nothing can be written. */
+export const ANOTHER_FOLDER = "Choose another folder with --out.";
+
 /** Where the commands write to: a folder for each stack. */
 interface Folder {
   readonly out: string;
@@ -30,7 +33,7 @@ interface Folder {
  * @throws Unusable when nothing can be written there.
  */
 export function prepareFolder({ out, stack }: Folder): void {
-  usable(resolve(out, stack), "cannot be written", (folder) => {
+  writable(resolve(out, stack), (folder) => {
     makeDirectory(folder);
     accessSync(folder, constants.W_OK);
   });
@@ -44,9 +47,13 @@ export function prepareFolder({ out, stack }: Folder): void {
  */
 export function writeOutput({ out, stack }: Folder, name: OutputFile, text: string): string {
   const file = join(resolve(out, stack), name);
-  usable(file, "cannot be written", () => {
+  writable(file, () => {
     makeDirectory(dirname(file));
     writeWhole(file, text);
   });
   return shownPath(file);
+}
+
+function writable(path: string, write: (path: string) => void): void {
+  usable(path, "cannot be written", write, ANOTHER_FOLDER);
 }

@@ -6,12 +6,14 @@ export class Unusable extends Error {
 /**
  * Uses a file.
  *
- * @throws Unusable with the path and the rule, where that fails.
+ * @param fix what to do about it, as a sentence, where the rule does not say so.
+ * @throws Unusable with the path, the rule and the fix, where that fails.
  */
-export function usable<T>(path: string, rule: string, use: (path: string) => T): T {
+export function usable<T>(path: string, rule: string, use: (path: string) => T, fix?: string): T {
   try {
     return use(path);
   } catch (error) {
-    throw new Unusable(`${path}: ${rule} (${error instanceof Error ? error.message : error}).`);
+    const seen = `${path}: ${rule} (${error instanceof Error ? error.message : error}).`;
+    throw new Unusable(fix === undefined ? seen : `${seen} ${fix}`);
   }
 }

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from "nod
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { makeDirectory } from "../makeDirectory";
-import { OUTPUT_FILES } from "../stackFolder";
+import { ANOTHER_FOLDER, OUTPUT_FILES } from "../stackFolder";
 import type { CapturedGraph } from "./capture";
 import { applyOrder, isInCluster, kindOf, manifestOf } from "./resources";
 import { type CapturedValue, isObject, Secret, UNKNOWN } from "./values";
@@ -15,9 +15,7 @@ export interface Manifest {
 /** The manifests could not be written. */
 export class OutputError extends Error {
   constructor(directory: string, cause: unknown) {
-    super(
-      `${directory}: cannot be written (${cause instanceof Error ? cause.message : cause}). Choose another folder with --out.`,
-    );
+    super(`${directory}: cannot be written (${cause instanceof Error ? cause.message : cause}). ${ANOTHER_FOLDER}`);
   }
 }
 
