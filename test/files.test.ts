@@ -38,12 +38,27 @@ describe("what commands write", () => {
     assert.deepEqual(readdirSync(join(folder, "kept")), ["there.json"]);
   });
 
-  it("keeps a file's permissions", () => {
+  it("keeps a file's permissions, whatever a new file would have", () => {
     const file = join(folder, "file");
     writeFileSync(file, "");
-    chmodSync(file, 0o600);
+    const umask = process.umask(0o077);
+    try {
+      for (const mode of [0o600, 0o664, 0o444]) {
+        chmodSync(file, mode);
+        writeWhole(file, "text");
+        assert.equal(statSync(file).mode & 0o7777, mode);
+      }
+    } finally {
+      process.umask(umask);
+    }
+  });
+
+  it("takes no name that may be somebody's for what it writes first", () => {
+    const file = join(folder, "file");
+    writeFileSync(`${file}.new`, "another's");
     writeWhole(file, "text");
-    assert.equal(statSync(file).mode & 0o777, 0o600);
+    assert.equal(readFileSync(`${file}.new`, "utf8"), "another's");
+    assert.deepEqual(readdirSync(folder).sort(), ["file", "file.new"]);
   });
 
   it("leaves nothing beside what cannot be replaced", () => {

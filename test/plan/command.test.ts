@@ -277,15 +277,16 @@ describe("npm start", () => {
     const [file, manifest] = [join(held, "calibration.json"), "01-namespace-old.yaml"];
     writeFileSync(file, "measured");
     writeFileSync(join(held, manifest), "stale");
-    // Where one was killed while it wrote.
-    mkdirSync(join(held, ".manifests-killed"));
+    // Where commands were killed while they wrote.
+    const left = [join(held, ".manifests-killed"), join(held, "calibration.json.0123456789abcdef.new")];
+    for (const path of left) mkdirSync(path);
     const inodes = () => [held, file].map((path) => statSync(path).ino);
     const before = inodes();
     const { status, stderr } = await plan();
     assert.equal(status, 0, stderr);
     assert.deepEqual(inodes(), before);
     assert.ok(!readdirSync(held).includes(manifest));
-    for (const path of [file, join(held, ".manifests-killed")]) rmSync(path, { recursive: true });
+    for (const path of [file, ...left]) rmSync(path, { recursive: true });
   });
 
   it("leaves what was measured where the manifests cannot be moved into place", async () => {

@@ -1,5 +1,5 @@
-import { accessSync, constants, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { accessSync, constants, readFileSync, realpathSync } from "node:fs";
+import { dirname, join } from "node:path";
 import type { LoadedStack } from "../plan/load";
 import { wrap } from "../plan/text";
 import { prepareFolder } from "../stackFolder";
@@ -7,13 +7,18 @@ import { Unusable, usable } from "../usable";
 import { DutyCycleError, parseDutyCycle } from "./measure/dutyCycle";
 import type { CalibrateOptions } from "./options";
 
-/** What would be lost after twenty minutes is said before: files that cannot be read, or written. */
+/** What would be lost after half an hour is said before: files that cannot be read, or written. */
 export function checkFiles(
   { dutyCycle, write, out, stack }: CalibrateOptions,
   { source }: LoadedStack,
   directory: string,
 ): void {
-  if (write) usable(join(directory, source), "cannot be written", (file) => accessSync(file, constants.W_OK));
+  if (write) {
+    usable(join(directory, source), "cannot be written", (file) => {
+      // Its folder as well: the file is replaced by one that is written beside it.
+      for (const path of [file, dirname(realpathSync(file))]) accessSync(path, constants.W_OK);
+    });
+  }
   if (dutyCycle !== undefined) {
     const text = usable(dutyCycle, "cannot be read", (file) => readFileSync(file, "utf8"));
     // Samples may still be written while it measures: a header alone will do.

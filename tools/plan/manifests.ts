@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { stringify } from "yaml";
 import { makeDirectory } from "../makeDirectory";
 import { ANOTHER_FOLDER, OUTPUT_FILES } from "../stackFolder";
+import { ASIDE } from "../writeWhole";
 import type { CapturedGraph } from "./capture";
 import { applyOrder, isInCluster, kindOf, manifestOf } from "./resources";
 import { type CapturedValue, isObject, Secret, UNKNOWN } from "./values";
@@ -66,18 +67,23 @@ export function writeManifests(directory: string, manifests: readonly Manifest[]
 const OURS = /^\d{2,}-[a-z]+-.+\.yaml$/;
 
 /** Where a plan writes them first; there still where one was killed. */
-const ASIDE = ".manifests-";
+const OURS_ASIDE = ".manifests-";
 
-/** Those of the other commands, also where one was ended while it wrote. */
-const THEIRS: ReadonlySet<string> = new Set(OUTPUT_FILES.flatMap((name) => [name, `${name}.new`]));
+/** Those of the other commands. */
+const THEIRS: ReadonlySet<string> = new Set(OUTPUT_FILES);
+
+/** Whether a file's name is one that a plan finds in its folder; also where a command was killed while it wrote. */
+function isKnown(name: string): boolean {
+  return OURS.test(name) || name.startsWith(OURS_ASIDE) || THEIRS.has(name.replace(ASIDE, ""));
+}
 
 function replaceManifests(directory: string, manifests: readonly Manifest[]): void {
   makeDirectory(directory);
   const held = readdirSync(directory);
-  const foreign = held.filter((name) => !OURS.test(name) && !THEIRS.has(name) && !name.startsWith(ASIDE));
+  const foreign = held.filter((name) => !isKnown(name));
   if (foreign.length > 0) throw new Error(`it holds what no plan has written: ${foreign.slice(0, 3).join(", ")}`);
   // Inside, where a rename never leads to another file system.
-  const aside = mkdtempSync(join(directory, ASIDE));
+  const aside = mkdtempSync(join(directory, OURS_ASIDE));
   try {
     for (const manifest of manifests) writeFileSync(join(aside, manifest.file), manifestYaml(manifest));
     for (const { file } of manifests) renameSync(join(aside, file), join(directory, file));
