@@ -60,6 +60,9 @@ export function collectOverrides(text: string, earlier: readonly Override[] = []
   return [...earlier, { key: text.slice(0, separator), value: text.slice(separator + 1) }];
 }
 
+/** What `--set` is without being given: a default of its own would stand in the help, as an empty list. */
+export const NO_OVERRIDES: [key: string, value: readonly Override[], source: "default"] = ["set", [], "default"];
+
 /** A number above 0, in decimal digits. */
 export function positive(text: string): number {
   const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;

@@ -22,6 +22,17 @@ describe("the pace of a calibration", () => {
   });
 });
 
+describe("the overrides of a calibration", () => {
+  it("are none unless given, of which the help says nothing", () => {
+    assert.deepEqual(optionsOf().set, []);
+    assert.deepEqual(optionsOf("--set", "a=1", "--set", "b=2").set, [
+      { key: "a", value: "1" },
+      { key: "b", value: "2" },
+    ]);
+    assert.doesNotMatch(calibrateCommand({ out: () => {}, error: () => {} }).helpInformation(), /\[\]/);
+  });
+});
+
 describe("the patience of a calibration", () => {
   it("is long for a model that loads, short where nothing listens, and what was asked for", () => {
     assert.deepEqual(waitsOf(optionsOf()), { waitSeconds: 600, listenSeconds: 30 });

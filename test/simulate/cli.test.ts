@@ -179,18 +179,26 @@ describe("npm run simulate", () => {
     });
   }
 
+  it("shows no empty list in its help, and has one all the same", async () => {
+    const { code, out } = await run("--help");
+    assert.equal(code, 0);
+    assert.doesNotMatch(out, /\[\]/);
+    assert.match(out, /--set <key=value> +override a config key/);
+  });
+
   it("names file, line and fault of a trace that cannot be used", async () => {
     const file = join(folder, "trace.csv");
-    writeFileSync(file, "timestamp,input_tokens,output_tokens\n0,100,10\n1,-5,10\n");
+    writeFileSync(file, "timestamp,input_tokens,output_tokens\n0,100,10\n1,-5 and more than a line has room for,10\n");
     const { code, error } = await run("--traffic", file);
     assert.equal(code, 1);
     assert.match(error, /trace\.csv:3: /);
+    for (const line of error.split("\n")) assert.ok(line.length <= 80, line);
   });
 
   it("says before it simulates that the page cannot be written", async () => {
     writeFileSync(join(folder, "out"), "");
     const { code, error } = await run("--duration", "1m");
     assert.equal(code, 1);
-    assert.match(error, /out\/dev: cannot be written \(.*out is not a folder\)/);
+    assert.match(error.replace(/\s+/g, " "), /out\/dev: cannot be written \(.*out is not a folder\)/);
   });
 });

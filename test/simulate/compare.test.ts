@@ -75,7 +75,7 @@ describe("the answer of a comparison", () => {
     const own = contender("queue-size at 1", 10, true);
     const less = answerOf(own, contender("a fixed fleet of 5", 5, true, false));
     assert.match(less, /^Simulated, queue-size at 1 is the cheapest strategy that meets the SLO: 10\.0 GPU-hours/);
-    assert.match(less, / A fixed fleet of 5, sized for this very traffic, is cheaper: 5\.00\.$/);
+    assert.match(less, / A fixed fleet of 5, sized for this very traffic, is cheaper: 5\.00 GPU-hours\.$/);
     assert.doesNotMatch(answerOf(own, contender("a fixed fleet of 5", 10, true, false)), /fixed/);
     assert.doesNotMatch(answerOf(own, undefined), /fixed/);
   });
@@ -84,7 +84,7 @@ describe("the answer of a comparison", () => {
     const own = contender("queue-size at 1", 10, false);
     assert.match(
       answerOf(own, contender("a fixed fleet of 5", 15, true, false)),
-      /A fixed fleet of 5 does, for 15\.0 GPU/,
+      /A fixed fleet of 5 meets it, for 15\.0 GPU/,
     );
     assert.match(answerOf(own, undefined), /no strategy meets the SLO .* does\.$/);
   });

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { COLD_START_NAMES, COLD_STARTS, type ColdStartName } from "../../catalog/coldStarts";
-import { collectOverrides, commandOf, type Output, positive, stackName, whole } from "../arguments";
+import { collectOverrides, commandOf, NO_OVERRIDES, type Output, positive, stackName, whole } from "../arguments";
 import type { Override } from "../plan/load";
 import { duration, SLO_OPTIONS, seed } from "../simulate/arguments";
 import { PROFILE_NAMES } from "../simulate/traffic/profiles";
@@ -53,9 +53,9 @@ export interface Pace {
   readonly repetitions: number;
 }
 
-/** Long enough for a share of 99 %: some twenty minutes in all. */
+/** Long enough for a share of 99 %: some 25 minutes in all. */
 const LONG: Pace = { stepSeconds: 30, repetitions: 3 };
-/** Some six minutes, to see how it goes. */
+/** Some eight minutes, to see how it goes. */
 const SHORT: Pace = { stepSeconds: 10, repetitions: 1 };
 
 /** The pace that was asked for. */
@@ -93,9 +93,13 @@ export function calibrateCommand(say: Output): Command {
       new Option("--api <name>", "TGI's own, or OpenAI's chat completions").choices(["tgi", "openai"]).default("tgi"),
     )
     .option("--bearer-env <variable>", "environment variable with a bearer token", variable)
-    .option("--wait <t>", "how long a model may still load: 10m, or 30s where nothing listens", duration)
+    .option(
+      "--wait <t>",
+      "how long is waited for a model to load (10m) and for anything to listen (30s); a given time is for both",
+      duration,
+    )
     .option("--stack <name>", "the stack: Pulumi.<name>.yaml", stackName, DEFAULT_STACK)
-    .option("--set <key=value>", "override a config key, as often as you like", collectOverrides, [])
+    .option("--set <key=value>", "override a config key, as often as you like", collectOverrides)
     .option("--traffic <profile|file>", `lengths of ${PROFILE_NAMES.join(", ")}, or of a CSV trace`, "conversation")
     .option("--rate <x>", "requests a second of the traffic that the targets are tried on", positive)
     .addOption(new Option("--cold-start <name>", coldStarts).choices(COLD_START_NAMES).default("streamed"))
@@ -127,5 +131,6 @@ export function calibrateCommand(say: Output): Command {
       new Option("--export <tool>", "write the same loads as another tool's configuration, and measure nothing")
         .choices(["inference-perf"])
         .conflicts(["inCluster", "write", "json", "dutyCycle"]),
-    );
+    )
+    .setOptionValueWithSource(...NO_OVERRIDES);
 }

@@ -119,13 +119,13 @@ export function cheapest({ contenders, fixedFleet, plan }: Comparison): string {
   const [best] = meeting.toSorted((a, b) => a.result.gpuHours - b.result.gpuHours);
   if (best === undefined) {
     const fleet =
-      fixedFleet && ` ${capital(fixedFleet.label)} does, for ${hours(fixedFleet.result.gpuHours)} GPU-hours.`;
+      fixedFleet && ` ${capital(fixedFleet.label)} meets it, for ${hours(fixedFleet.result.gpuHours)} GPU-hours.`;
     return `Simulated, no strategy meets the SLO with its target: --tune looks for one that does.${fleet ?? ""}`;
   }
   const ratio = standing(best, plan).ratio.toFixed(2);
   const found = `Simulated, ${best.label} is the cheapest strategy that meets the SLO: ${hours(best.result.gpuHours)} GPU-hours, ${ratio} × the clairvoyant's.`;
   if (fixedFleet === undefined || fixedFleet.result.gpuHours >= best.result.gpuHours) return found;
-  return `${found} ${capital(fixedFleet.label)}, sized for this very traffic, is cheaper: ${hours(fixedFleet.result.gpuHours)}.`;
+  return `${found} ${capital(fixedFleet.label)}, sized for this very traffic, is cheaper: ${hours(fixedFleet.result.gpuHours)} GPU-hours.`;
 }
 
 function capital(text: string): string {

@@ -54,7 +54,7 @@ export async function runSimulate(args: readonly string[], surroundings: Surroun
     }
     const known = [TrafficError, CalibrationError, StackFileError, Unusable].some((kind) => error instanceof kind);
     if (!known || !(error instanceof Error)) throw error;
-    surroundings.error(error.message);
+    surroundings.error(wrap(error.message, "  ", ""));
     return EXIT.problems;
   }
 }

@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import { COLD_START_NAMES, COLD_STARTS, type ColdStartName } from "../../catalog/coldStarts";
-import { collectOverrides, commandOf, type Output, positive, stackName } from "../arguments";
+import { collectOverrides, commandOf, NO_OVERRIDES, type Output, positive, stackName } from "../arguments";
 import type { Override } from "../plan/load";
 import { duration, SLO_OPTIONS, seed } from "./arguments";
 import { PROFILE_NAMES } from "./traffic/profiles";
@@ -34,7 +34,7 @@ export function simulateCommand(say: Output): Command {
   return commandOf("npm run simulate --", say)
     .description("Simulates a stack under traffic, offline: what it would attain, and what it would take.")
     .option("--stack <name>", "the stack: Pulumi.<name>.yaml", stackName, "dev")
-    .option("--set <key=value>", "override a config key, as often as you like", collectOverrides, [])
+    .option("--set <key=value>", "override a config key, as often as you like", collectOverrides)
     .option("--traffic <profile|file>", `${PROFILE_NAMES.join(", ")}, or a CSV trace`, "conversation")
     .option("--rate <x>", "requests a second, instead of the traffic's own", positive)
     .option("--duration <t>", "such as 90s, 58m, 24h", duration)
@@ -53,5 +53,6 @@ export function simulateCommand(say: Output): Command {
     .addOption(new Option("--tune", "look for the cheapest setting that meets the SLO").conflicts("compare"))
     .option("--write", "with --tune: put the setting into the stack file")
     .option("--json", "the answer as JSON (docs/simulator.md)")
-    .option("--out <dir>", "where the page goes, in a folder per stack", "out");
+    .option("--out <dir>", "where the page goes, in a folder per stack", "out")
+    .setOptionValueWithSource(...NO_OVERRIDES);
 }
