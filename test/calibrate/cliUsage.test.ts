@@ -168,6 +168,10 @@ describe("npm run calibrate, before it measures", function () {
     assert.equal(code, 1);
     assert.match(error.replace(/\s+/g, " "), /longer than the server's limits \(4096 tokens of input, 8192 in all\)\./);
     assert.deepEqual(place.files(), []);
+    writeFileSync(trace, "timestamp,input_tokens,output_tokens\n0,0,10\n1,0,0\n");
+    const empty = await place.run(["--export", "inference-perf", "--traffic", trace]);
+    assert.equal(empty.code, 0, empty.error);
+    assert.equal(parseYaml(place.written("inference-perf-open.yaml")).data.input_distribution.max, 1);
   });
 
   it("cannot say which loads suit a model that is not in the catalogue", async () => {

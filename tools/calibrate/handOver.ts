@@ -131,9 +131,12 @@ export function exported(
   }).map(({ kind, text }) => ({ name: `inference-perf-${kind}.yaml` as const, text }));
 }
 
-/** Requests of the traffic that the server takes. */
+/** Requests of the traffic that the server takes; inference-perf knows none without a token. */
 function sampleOf(lengths: Iterator<Lengths, never>, { server }: StackConfig): readonly Lengths[] {
-  const drawn = Array.from({ length: SAMPLE }, () => lengths.next().value);
+  const drawn = Array.from({ length: SAMPLE }, () => {
+    const { inputTokens, outputTokens } = lengths.next().value;
+    return { inputTokens: Math.max(1, inputTokens), outputTokens };
+  });
   return drawn.filter((it) => validate(server.limits, it.inputTokens, it.outputTokens) === undefined);
 }
 
