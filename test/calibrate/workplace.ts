@@ -8,7 +8,8 @@ import { runCalibrate, type Surroundings } from "../../tools/calibrate/cli";
 import type { LoadedServer } from "../../tools/calibrate/contract";
 import { chats, VirtualServer, type VirtualServerOptions } from "../support/virtualServer";
 
-const ROOT = join(__dirname, "..", "..");
+/** Not the repository's own stack files: their owner has the command write into them. */
+const PROJECT = join(__dirname, "..", "fixtures", "project");
 const MODEL = MODELS.get("google/gemma-2-2b-it");
 if (MODEL === undefined) throw new Error("the catalogue has no google/gemma-2-2b-it");
 /** What the virtual server of a {@link Workplace} takes. */
@@ -39,7 +40,7 @@ export interface Around {
   readonly folder?: string;
 }
 
-/** A folder with the project's stack file, in which `npm run calibrate` measures a server in virtual time. */
+/** A folder with a stack file, in which `npm run calibrate` measures a server in virtual time. */
 export class Workplace {
   readonly folder = mkdtempSync(join(tmpdir(), "calibrate-"));
   /** Arguments for a run that is over soon: a trace is simulated once, where a profile is simulated for hours. */
@@ -49,7 +50,7 @@ export class Workplace {
     const trace = join(this.folder, "trace.csv");
     writeFileSync(trace, chatsOf(FIVE_MINUTES));
     this.short = [...QUICK, "--traffic", trace];
-    for (const name of ["Pulumi.yaml", "Pulumi.dev.yaml"]) copyFileSync(join(ROOT, name), join(this.folder, name));
+    for (const name of ["Pulumi.yaml", "Pulumi.dev.yaml"]) copyFileSync(join(PROJECT, name), join(this.folder, name));
   }
 
   async run(args: readonly string[], around: Around = {}) {

@@ -6,14 +6,15 @@ import { Writable } from "node:stream";
 import { parse } from "yaml";
 import { runSimulate } from "../../tools/simulate/cli";
 
-const ROOT = join(__dirname, "..", "..");
+/** Not the repository's own stack files: their owner has the command write into them. */
+const PROJECT = join(__dirname, "..", "fixtures", "project");
 const MINUTES = ["--duration", "10m"];
 
 describe("npm run simulate", () => {
   let folder: string;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "simulate-"));
-    for (const name of ["Pulumi.yaml", "Pulumi.dev.yaml"]) copyFileSync(join(ROOT, name), join(folder, name));
+    for (const name of ["Pulumi.yaml", "Pulumi.dev.yaml"]) copyFileSync(join(PROJECT, name), join(folder, name));
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -6,6 +6,8 @@ import { Writable } from "node:stream";
 import { runSimulate } from "../../tools/simulate/cli";
 
 const ROOT = join(__dirname, "..", "..");
+/** Not the repository's own stack files: their owner sets keys in them. */
+const PROJECT = join(__dirname, "..", "fixtures", "project");
 
 describe("the simulation in the README", () => {
   it("is what its command prints", async () => {
@@ -14,7 +16,7 @@ describe("the simulation in the README", () => {
     const folder = mkdtempSync(join(tmpdir(), "simulate-"));
     const out: string[] = [];
     await runSimulate(["--compare", "--set", "maxReplicas=12", "--out", folder], {
-      directory: ROOT,
+      directory: PROJECT,
       out: (text) => out.push(text),
       error: assert.fail,
       terminal: new Writable(),
