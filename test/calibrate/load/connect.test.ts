@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { createServer as createTcpServer } from "node:net";
+import { once } from "node:events";
+import { connect as connectTcp, createServer as createTcpServer } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
 import { close, listen } from "../../../standins/loopback";
 import { type ConnectOptions, connect } from "../../../tools/calibrate/load/connect";
@@ -217,6 +218,30 @@ describe("connecting to a server", () => {
     assert.match(said[0] ?? "", /Waiting up to 30 s/);
   });
 
+  it("gives a server that went away while it loaded as long to come back as one that never was there", async () => {
+    let asked = 0;
+    const url = await loopback.serve(({ response }) => {
+      asked += 1;
+      response.writeHead(503, { connection: "close" }).end();
+      if (asked === 21) void loopback.end();
+    });
+    const clock = new VirtualClock();
+    const connecting = connect({ url, api: "tgi", promptSeed: 1, clock, waitSeconds: 600 });
+    await assert.rejects(clock.until(connecting, 5), /ECONNREFUSED.*still after (29|30) s/s);
+    assert.ok(Math.abs(clock.now() - 50) <= 1, String(clock.now()));
+  });
+
+  for (const [scheme, port] of [
+    ["http", 80],
+    ["https", 443],
+  ] as const) {
+    it(`names the port of ${scheme} where the address has none`, async function () {
+      if (await answers(port)) this.skip();
+      const { message } = await fault(`${scheme}://127.0.0.1`, { waitSeconds: 2 });
+      assert.ok(message.includes(`nothing listens at 127.0.0.1:${port} yet (`), message);
+    });
+  }
+
   it("says that HTTPS was asked for, and HTTP was answered, without what OpenSSL says of itself", async () => {
     const url = (await loopback.serve(tgi())).replace("http:", "https:");
     const { code, message } = await fault(url);
@@ -353,6 +378,19 @@ describe("connecting to a server", () => {
     assert.equal((await fault("localhost:8000")).code, "address");
   });
 });
+
+/** Whether something on this machine listens at a port that is not the test's. */
+async function answers(port: number): Promise<boolean> {
+  const socket = connectTcp(port, "127.0.0.1");
+  try {
+    await once(socket, "connect");
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}
 
 interface Wrong {
   readonly name: string;
