@@ -1,3 +1,6 @@
+import { accessSync, constants, realpathSync } from "node:fs";
+import { dirname } from "node:path";
+
 /** What a person can mend: the message says what was seen, the rule and the fix. */
 export class Unusable extends Error {
   override readonly name = "Unusable";
@@ -16,4 +19,16 @@ export function usable<T>(path: string, rule: string, use: (path: string) => T, 
     const seen = `${path}: ${rule} (${error instanceof Error ? error.message : error}).`;
     throw new Unusable(fix === undefined ? seen : `${seen} ${fix}`);
   }
+}
+
+/**
+ * Says before long work that a file may not be written after it: the file itself, and its folder, since it is replaced
+ * by one that is written beside it.
+ *
+ * @throws Unusable
+ */
+export function checkReplaceable(path: string): void {
+  usable(path, "cannot be written", (file) => {
+    for (const each of [file, dirname(realpathSync(file))]) accessSync(each, constants.W_OK);
+  });
 }

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import fs, { readFileSync, realpathSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse as parseYaml } from "yaml";
 import { ServerFault } from "../../tools/calibrate/load/faults";
+import { whileReadOnly } from "../support/readOnly";
 import { chatsOf, QUICK, Workplace } from "./workplace";
 
 describe("npm run calibrate, before it measures", function () {
@@ -55,20 +56,10 @@ describe("npm run calibrate, before it measures", function () {
   });
 
   it("says before it measures that the stack file cannot be replaced, as its folder is read-only", async () => {
-    const access = fs.accessSync;
-    // Not by its mode: root may write everywhere.
-    const readOnly = (path: string, mode?: number) => {
-      if (path === realpathSync(place.folder)) throw new Error(`EROFS: read-only file system, access '${path}'`);
-      access(path, mode);
-    };
-    Object.assign(fs, { accessSync: readOnly });
-    try {
-      const { code, error, ended } = await place.run([...place.short, "--write"]);
-      assert.deepEqual([code, ended], [1, 0]);
-      assert.match(error.replace(/\s+/g, " "), /Pulumi\.dev\.yaml: cannot be written \(EROFS/);
-    } finally {
-      Object.assign(fs, { accessSync: access });
-    }
+    const run = () => place.run([...place.short, "--write"]);
+    const { code, error, ended } = await whileReadOnly(place.folder, run);
+    assert.deepEqual([code, ended], [1, 0]);
+    assert.match(error.replace(/\s+/g, " "), /Pulumi\.dev\.yaml: cannot be written \(EROFS/);
   });
 
   it("takes a trace into the Job, whatever its name", async () => {

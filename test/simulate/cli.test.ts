@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { Writable } from "node:stream";
 import { parse } from "yaml";
 import { runSimulate } from "../../tools/simulate/cli";
+import { whileReadOnly } from "../support/readOnly";
 
 /** Not the repository's own stack files: their owner has the command write into them. */
 const PROJECT = join(__dirname, "..", "fixtures", "project");
@@ -194,6 +195,12 @@ describe("npm run simulate", () => {
     assert.equal(code, 1);
     assert.match(error, /trace\.csv:3: /);
     for (const line of error.split("\n")) assert.ok(line.length <= 80, line);
+  });
+
+  it("says before it tunes that the stack file cannot be replaced", async () => {
+    const { code, out, error } = await whileReadOnly(folder, () => run("--tune", "--write"));
+    assert.deepEqual([code, out], [1, ""]);
+    assert.match(error.replace(/\s+/g, " "), /Pulumi\.dev\.yaml: cannot be written \(EROFS/);
   });
 
   it("says before it simulates that the page cannot be written", async () => {

@@ -1,9 +1,9 @@
-import { accessSync, constants, readFileSync, realpathSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { LoadedStack } from "../plan/load";
 import { wrap } from "../plan/text";
 import { prepareFolder } from "../stackFolder";
-import { Unusable, usable } from "../usable";
+import { checkReplaceable, Unusable, usable } from "../usable";
 import { DutyCycleError, parseDutyCycle } from "./measure/dutyCycle";
 import type { CalibrateOptions } from "./options";
 
@@ -13,12 +13,7 @@ export function checkFiles(
   { source }: LoadedStack,
   directory: string,
 ): void {
-  if (write) {
-    usable(join(directory, source), "cannot be written", (file) => {
-      // Its folder as well: the file is replaced by one that is written beside it.
-      for (const path of [file, dirname(realpathSync(file))]) accessSync(path, constants.W_OK);
-    });
-  }
+  if (write) checkReplaceable(join(directory, source));
   if (dutyCycle !== undefined) {
     const text = usable(dutyCycle, "cannot be read", (file) => readFileSync(file, "utf8"));
     // Samples may still be written while it measures: a header alone will do.

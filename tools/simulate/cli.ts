@@ -10,7 +10,7 @@ import { type ProgressStream, progress as progressBar } from "../report/progress
 import { runLines } from "../report/terminal/run";
 import { prefersAscii } from "../report/terminal/style";
 import { prepareFolder, writeOutput } from "../stackFolder";
-import { Unusable, usable } from "../usable";
+import { checkReplaceable, Unusable, usable } from "../usable";
 import type { Answer } from "./answer";
 import { answerComparison, answerOne, answerTuning } from "./answers";
 import { sloOf } from "./arguments";
@@ -83,6 +83,8 @@ async function simulateStack(options: SimulateOptions, surroundings: Surrounding
       calibration,
     }),
   );
+  const stackFile = join(surroundings.directory, loaded.source);
+  if (options.write) checkReplaceable(stackFile);
   prepareFolder(options);
   const bar = progressBar(surroundings.terminal, { label: "simulating" });
   const asked = { seed: options.seed, progress: (share: number, what: string) => bar.update(share, what) };
@@ -92,9 +94,7 @@ async function simulateStack(options: SimulateOptions, surroundings: Surrounding
       const isFixed = options.set.some(({ key }) => key === "metricStrategy");
       const strategies = isFixed ? [config.autoscaler.metrics[0].strategy] : undefined;
       const tuning = answerTuning(scenario, { ...asked, ...(strategies === undefined ? {} : { strategies }) });
-      if (options.write) {
-        writeSetting(join(surroundings.directory, loaded.source), loaded, tuning.tuned.best.setting);
-      }
+      if (options.write) writeSetting(stackFile, loaded, tuning.tuned.best.setting);
       answer = tuning;
     } else {
       answer = options.compare ? answerComparison(scenario, asked) : answerOne(scenario, asked);
