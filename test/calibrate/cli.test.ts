@@ -71,6 +71,11 @@ describe("npm run calibrate", function () {
     const { code, out, error } = await place.run([...place.short, "--set", "metricStrategy=batch-size", "--json"]);
     assert.equal(code, 0);
     const answer = JSON.parse(out);
+    const loads = answer.stages.map(({ load }: { load: Record<string, unknown> }) =>
+      load.kind === "closed" ? [0, load.concurrency] : [1, load.requestsPerSecond],
+    );
+    const sorted = loads.toSorted((a: number[], b: number[]) => (a[0] ?? 0) - (b[0] ?? 0) || (a[1] ?? 0) - (b[1] ?? 0));
+    assert.deepEqual(loads, sorted, "closed loads, then open ones, the lightest first");
     assert.equal(answer.calibrationFile, place.written("calibration.json"));
     assert.ok(answer.stages.length > 6);
     // Minutes of silence look like a fault: how far it is goes where no program reads.

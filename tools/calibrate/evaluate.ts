@@ -20,7 +20,7 @@ import type { Lengths, ServerInfo, StageFigures } from "./contract";
 import { calibrationOf } from "./measure/calibrationFile";
 import type { DutySample } from "./measure/dutyCycle";
 import { FitError, type Fitted, fitStepTimes } from "./measure/fit";
-import { findKnee, type Knee } from "./measure/knee";
+import { byLoad, findKnee, type Knee } from "./measure/knee";
 import { type TargetAdvice, targets, toleranceText } from "./measure/targets";
 import { simulatedKnee } from "./simulatedKnee";
 import { fewNotes, headlineOf, heldRate, reportedKnee } from "./words";
@@ -67,7 +67,7 @@ const FEWEST_SERVED = 5;
 /** Makes of what was measured: the knee, the fit, a target for each strategy, and a report of it all. */
 export async function evaluate(findings: Findings): Promise<Evaluation> {
   const { measured, config, info, slo, dutyCycle } = findings;
-  const stages = measured.figures(dutyCycle);
+  const stages = measured.figures(dutyCycle).toSorted(byLoad);
   const { fitted, why } = fitOf(measured);
   const knee = kneeOf(stages);
   const at = knee === undefined || knee.kind === "none" ? undefined : knee.at;

@@ -55,7 +55,7 @@ export interface CalibrationReport {
   readonly slo: Slo;
   /** Share of the requests, from 0 to 1, that must meet the SLO. */
   readonly attainmentGoal: number;
-  /** In the order in which they were measured. */
+  /** Closed loads, then open ones, the lightest of each first. */
   readonly stages: readonly StageFigures[];
   readonly knee: Knee | NoKnee;
   readonly targets: readonly CalibratedTarget[];

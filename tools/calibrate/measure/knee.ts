@@ -23,6 +23,12 @@ export type Knee =
 
 export type Limit = "slo" | "refusals";
 
+/** Closed loads, then open ones, the lightest of each first. */
+export function byLoad({ load: a }: Pick<StageFigures, "load">, { load: b }: Pick<StageFigures, "load">): number {
+  if (a.kind !== b.kind) return a.kind === "closed" ? -1 : 1;
+  return sizeOf(a) - sizeOf(b);
+}
+
 /** Clients, or requests a second. */
 export function sizeOf(load: Load): number {
   switch (load.kind) {
@@ -48,7 +54,7 @@ export function hasRefused({ results }: StageFigures): boolean {
 export function findKnee(stages: readonly StageFigures[], kind: Load["kind"]): Knee | undefined {
   const rising = stages
     .filter(({ load, attainment }) => load.kind === kind && Number.isFinite(attainment.mean))
-    .toSorted((a, b) => sizeOf(a.load) - sizeOf(b.load));
+    .toSorted(byLoad);
   const attained = notRising(
     rising.map(({ attainment }) => attainment.mean),
     rising.map(({ requests, results }) => Math.max(1, requests - results.rejected)),

@@ -1,7 +1,7 @@
 import { staySecondsOf } from "../../report/calibrationText";
 import { OBJECTIVE } from "../../simulate/contend";
 import type { Load, Stage, StageFigures } from "../contract";
-import { findKnee, hasRefused, sizeOf } from "./knee";
+import { byLoad, findKnee, hasRefused, sizeOf } from "./knee";
 
 /** How long and how far a calibration goes. */
 export interface LadderOptions {
@@ -112,7 +112,7 @@ function stageOf(load: Load, offset: number, { stepSeconds, seed }: LadderOption
 }
 
 function closedOf(done: readonly StageFigures[]): readonly StageFigures[] {
-  return done.filter(({ load }) => load.kind === "closed").toSorted((a, b) => sizeOf(a.load) - sizeOf(b.load));
+  return done.filter(({ load }) => load.kind === "closed").toSorted(byLoad);
 }
 
 function nextClimb(done: readonly StageFigures[], { maxConcurrency }: LadderOptions): Load | undefined {
