@@ -9,8 +9,8 @@ const EXIT = { fine: 0, failed: 1, usage: 2, interrupted: 130 } as const;
 const TIMEOUT_MS = { fast: 5 * 60_000, "real-time": 40 * 60_000 } as const;
 /** What a suite's programs are built from. */
 const PROGRAMS: Readonly<Record<SuiteName, GroupName>> = { controlplane: "kubernetes", engine: "pulumi" };
-/** Two of three units wait most of their time. Each takes about 1 GB. */
-const JOBS = Math.max(1, Math.min(7, Math.ceil(3.5 * cpus().length), Math.floor(totalmem() / 1.5e9)));
+/** Three of four units wait most of their time. Each takes about 1 GB. */
+const JOBS = Math.max(1, Math.min(8, 4 * cpus().length, Math.floor(totalmem() / 1.5e9)));
 
 interface Options {
   readonly profile: keyof typeof TIMEOUT_MS;

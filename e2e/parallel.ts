@@ -13,7 +13,7 @@ export interface ParallelOptions extends Pick<Assignment, "text" | "timeoutMs"> 
  * What those that work side by side begin with. A cluster waits for most of its time, and an engine never does: run one
  * after the other, the suites would leave the machine idle first and overload it then.
  */
-const LANES: readonly SuiteName[] = ["controlplane", "controlplane", "engine"];
+const LANES: readonly SuiteName[] = ["controlplane", "controlplane", "engine", "controlplane"];
 
 /** Runs units in some processes. What is printed comes unit by unit. */
 export class ParallelRun {

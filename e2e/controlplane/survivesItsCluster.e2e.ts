@@ -8,6 +8,36 @@ import { STEADY_LOAD, steadyStack } from "./steady";
 
 const HPA = "HorizontalPodAutoscaler";
 
+const serversOf = (stack: PlayedStack) =>
+  stack
+    .pods()
+    .map(({ metadata }) => metadata?.uid)
+    .sort();
+
+/** On a cluster of its own: it waits for a minute. */
+describe("the stack survives the loss of a node", () => {
+  let stack: PlayedStack;
+  before(async () => {
+    stack = await steadyStack();
+  });
+  after(endRun);
+
+  it("a node that is lost: its server comes back elsewhere, and nothing is counted twice", async () => {
+    const [lost] = stack.pods();
+    await stack.cluster.nodes.remove(lost?.spec?.nodeName ?? assert.fail("no server has a node"));
+    await stack.until(
+      "the lost server to be replaced",
+      () => {
+        const left = serversOf(stack);
+        return !left.includes(lost?.metadata?.uid) && left.length === 3 ? {} : `${left.length} servers`;
+      },
+      // The controllers quarantine orphaned pods for 40 s, and look for them every 20 s.
+      { seconds: 150 },
+    );
+    await stack.settles(3, 60);
+  });
+});
+
 /** One cluster for all of them: each leaves it at three replicas under the same load. */
 describe("the stack survives what befalls its cluster", () => {
   let stack: PlayedStack;
@@ -16,26 +46,7 @@ describe("the stack survives what befalls its cluster", () => {
   });
   after(endRun);
 
-  const uidsOf = () =>
-    stack
-      .pods()
-      .map(({ metadata }) => metadata?.uid)
-      .sort();
-
-  it("a node that is lost: its server comes back elsewhere, and nothing is counted twice", async () => {
-    const [lost] = stack.pods();
-    await stack.cluster.nodes.remove(lost?.spec?.nodeName ?? assert.fail("no server has a node"));
-    await stack.until(
-      "the lost server to be replaced",
-      () => {
-        const left = uidsOf();
-        return !left.includes(lost?.metadata?.uid) && left.length === 3 ? {} : `${left.length} servers`;
-      },
-      // The controllers quarantine orphaned pods for 40 s, and look for them every 20 s.
-      { seconds: 150 },
-    );
-    await stack.settles(3, 60);
-  });
+  const uidsOf = () => serversOf(stack);
 
   it("a server that never gets its model loaded: one is missing, and the rest is not multiplied for it", async () => {
     stack.fleet.loadsModels = false;
