@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { type Found, steadied, targets, toleranceText } from "../../../tools/calibrate/measure/targets";
+import { type Found, steadied } from "../../../tools/calibrate/measure/targetSearch";
+import { targets, toleranceText } from "../../../tools/calibrate/measure/targets";
 import { startingReplicas } from "../../../tools/simulate/clairvoyant";
 import { attainment, contend, OBJECTIVE } from "../../../tools/simulate/contend";
 import { hpaScaler } from "../../../tools/simulate/scenario";
@@ -161,7 +162,7 @@ describe("a target above the ceiling", () => {
     const taken = (atCeiling: Trial) => {
       const judge: Found["judge"] = () => ({ chosenOn: atCeiling, heldOut: atCeiling });
       const found: Found = { best: trial(9, 10), heldOut: trial(9, 10), holds: true, ceilingBecause: undefined, judge };
-      return steadied(found, 6).best.setting.target;
+      return steadied(found, 6, undefined).best.setting.target;
     };
     assert.deepEqual([taken(trial(6, 10.5)), taken(trial(6, 10.6)), taken(trial(6, 10.5, 0.991))], [6, 9, 9]);
   });
@@ -184,8 +185,8 @@ describe("a target for traffic that needs no further replica", () => {
   };
 
   it("is the ceiling, since larger ones were not put to the test", () => {
-    const { recommended, sentence } = advised(0.6);
-    assert.equal(recommended, 0.54);
+    const { recommended, behavior, sentence } = advised(0.6);
+    assert.deepEqual([recommended, behavior], [0.54, undefined]);
     assert.match(sentence, /is the ceiling, rounded down\. .*no replica has to be added .*--rate simulates more/);
   });
 
@@ -208,7 +209,7 @@ describe("a target's limits", () => {
     const { recommended, ceiling = 0, sentence } = advise({ ...KNEE, batch: 11.7 }, "batch-size");
     assert.ok(Math.abs(ceiling - 11.7 / 1.1) < 1e-5);
     assert.equal(recommended, 10);
-    assert.match(sentence, /^10, with a scaleBehavior, is the ceiling, rounded down/);
+    assert.match(sentence, /^10 is the ceiling, rounded down/);
     assert.equal(advise({ ...KNEE, queue: 0.6 }, "queue-size").recommended, 0.54);
   });
 

@@ -1,18 +1,14 @@
 import { type HpaBehavior, tolerancesOf } from "../../../autoscaling/hpa/behavior";
-import {
-  isGpuStrategy,
-  METRIC_STRATEGIES,
-  type MetricStrategy,
-  type StrategyTarget,
-} from "../../../autoscaling/metricStrategy";
+import { isGpuStrategy, METRIC_STRATEGIES, type MetricStrategy } from "../../../autoscaling/metricStrategy";
 import { formatProblem } from "../../../config/problem";
 import { checkConfig } from "../../../config/rules";
 import type { StackConfig } from "../../../config/stackConfig";
 import { OBJECTIVE } from "../../simulate/contend";
 import type { Scenario } from "../../simulate/scenario";
 import { LEAST_TARGET, targetsEnd } from "../../simulate/settings";
-import { TRAINING_OBJECTIVE, type Trial, type Tuned, tune } from "../../simulate/tune";
+import { TRAINING_OBJECTIVE } from "../../simulate/tune";
 import type { StageFigures } from "../contract";
+import { type Found, isIdle, othersThan, searchTarget, steadied, WORTH_SHARE } from "./targetSearch";
 
 /** What a strategy's target should be, after a calibration. */
 export interface TargetAdvice {
@@ -63,8 +59,6 @@ const SATURATED_PERCENT = 97;
 const WELL_BELOW = 0.75;
 /** A target must be below the largest one, not equal to it. */
 const BELOW = 1e-6;
-/** What a target above the ceiling must save to be worth it, as a share of the GPU-hours. */
-const WORTH = 0.05;
 
 /**
  * Recommends a target for every strategy: the knee says up to where it is safe under a load that stands still, the
@@ -102,9 +96,9 @@ function adviceOf(strategy: MetricStrategy, options: TargetsOptions, progress: (
   if (barred.length > 0) {
     return { ...none, ceiling, sentence: `No target may stand in the stack file: ${barred.join(" ")}` };
   }
-  const searched = search(strategy, options, progress);
+  const searched = searchTarget(strategy, { scenario, batchAtKnee: knee.batch, seed: options.seed, progress });
   const admitted = targetsEnd(searched.best.setting, scenario) * (1 - BELOW);
-  const found = steadied(searched, roundedDown(Math.min(ceiling, admitted)));
+  const found = steadied(searched, roundedDown(Math.min(ceiling, admitted)), config.autoscaler.behavior);
   const { target, behavior } = found.best.setting;
   const isAdvised = found.holds && (!isIdle(found) || found.ceilingBecause !== undefined);
   return {
@@ -113,61 +107,6 @@ function adviceOf(strategy: MetricStrategy, options: TargetsOptions, progress: (
     behavior: isAdvised && config.autoscaler.behavior === undefined ? behavior : undefined,
     sentence: sentenceOf(found, ceiling, scenario),
   };
-}
-
-/** What the simulation found for a strategy. */
-export interface Found {
-  readonly best: Trial;
-  /** The same on traffic that it was not chosen on. */
-  readonly heldOut: Trial;
-  readonly holds: boolean;
-  /** Why it is the ceiling, rounded down; undefined for what the search has found. */
-  readonly ceilingBecause: "cheap" | "idle" | undefined;
-  readonly judge: Tuned["judge"];
-}
-
-/** Looks for a target; for a behavior too, where the stack has none of its own. */
-function search(
-  strategy: MetricStrategy,
-  { scenario, knee, seed }: TargetsOptions,
-  progress: (share: number) => void,
-): Found {
-  const { config } = scenario;
-  const { best, heldOut, judge } = tune(scenario, {
-    ...{ strategies: [strategy], batchAtKnee: knee.batch, keepsBehavior: config.autoscaler.behavior !== undefined },
-    ...{ others: othersThan(strategy, config), seed, progress },
-  });
-  return { best, heldOut, judge, holds: holdsOn(best), ceilingBecause: undefined };
-}
-
-/** Further metrics of the stack's HPA, which stay as they are. */
-function othersThan(strategy: MetricStrategy, { autoscaler }: StackConfig): readonly StrategyTarget[] {
-  return autoscaler.metrics.slice(1).filter((metric) => metric.strategy !== strategy);
-}
-
-function holdsOn({ attained }: Trial): boolean {
-  return attained >= TRAINING_OBJECTIVE;
-}
-
-/**
- * The ceiling, where it holds and a larger target saves little, or where the traffic needs no further replica: then no
- * other target was put to the test.
- *
- * @param ceiling as it may stand in a stack file
- */
-export function steadied(found: Found, ceiling: number): Found {
-  const { best, holds, judge } = found;
-  const because = isIdle(found) ? "idle" : "cheap";
-  if (!holds || !(ceiling >= LEAST_TARGET) || (because === "cheap" && best.setting.target <= ceiling)) return found;
-  const { chosenOn, heldOut } = judge({ ...best.setting, target: ceiling });
-  const isCheap = chosenOn.gpuHours * (1 - WORTH) <= best.gpuHours;
-  if (!holdsOn(chosenOn) || (because === "cheap" && !isCheap)) return found;
-  return { best: chosenOn, heldOut, holds, judge, ceilingBecause: because };
-}
-
-/** Whether the replicas that there were at first were enough throughout: no target follows from that. */
-function isIdle({ best }: Pick<Found, "best">): boolean {
-  return best.results.every(({ changes }) => changes === 0);
 }
 
 /** Mean of the signal under a load, for one replica (one GPU of it). */
@@ -244,7 +183,7 @@ function sentenceOf(found: Found, ceiling: number, { traffic, config, coldStart 
     case undefined:
       return `${target}${withIt} is the cheapest target that holds when simulated ${where}: ${met}. ${roomOf(target, ceiling)}`;
     case "cheap":
-      return `${target}${withIt} is the ceiling, rounded down. It holds when simulated ${where}: ${met}. A larger target would save less than ${share(WORTH)} of the GPU-hours.`;
+      return `${target}${withIt} is the ceiling, rounded down. It holds when simulated ${where}: ${met}. A larger target would save less than ${share(WORTH_SHARE)} of the GPU-hours.`;
     case "idle":
       return `${target}${withIt} is the ceiling, rounded down. It holds when simulated ${where}: ${met}. But ${IDLE}`;
   }
