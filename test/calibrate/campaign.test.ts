@@ -16,6 +16,8 @@ describe("a campaign's progress", () => {
       heard: (state) => states.push(state),
       signal: new AbortController().signal,
     });
+    // Five doublings, two halvings, four rates twice, of 15 s: 225 s, if answers took no time.
+    assert.ok((states[0]?.secondsLeft ?? 0) > 2 * 225, `${states[0]?.secondsLeft} s left`);
     const ends = states.filter(({ finished }) => finished !== undefined);
     assert.deepEqual(
       ends.map(({ stage }) => stage),

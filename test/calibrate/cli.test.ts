@@ -68,7 +68,10 @@ describe("npm run calibrate", function () {
   });
 
   it("answers a program with one document, and says meanwhile how far it is", async () => {
-    const { code, out, error } = await place.run([...place.short, "--set", "metricStrategy=batch-size", "--json"]);
+    const { code, out, error } = await place.run([
+      ...[...place.short, "--max-concurrency", "64"],
+      ...["--set", "metricStrategy=batch-size", "--json"],
+    ]);
     assert.equal(code, 0);
     const answer = JSON.parse(out);
     const loads = answer.stages.map(({ load }: { load: Record<string, unknown> }) =>
