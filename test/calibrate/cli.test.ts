@@ -133,7 +133,8 @@ describe("npm run calibrate", function () {
     assert.match(out, /Incomplete: it was interrupted\./);
     assert.deepEqual(out.match(/\d at once +\d/g)?.length, 3);
     assert.match(error, /nothing is written, since the measuring was not finished/);
-    assert.match(place.written("calibration.html"), /interrupted/);
+    assert.match(place.written("calibration-partial.html"), /interrupted/);
+    assert.deepEqual(place.files(), ["calibration-partial.html"], "a whole one is left alone");
     assert.equal(place.stackFile(), before);
   });
 
@@ -254,11 +255,21 @@ describe("npm run calibrate", function () {
     const [file, page] = [place.written("calibration.json"), place.written("calibration.html")];
     const { out } = await place.run(args, { isStandIn: true });
     assert.deepEqual([place.written("calibration.json"), place.written("calibration.html")], [file, page]);
-    assert.match(
-      out,
-      /^Calibration: (\S+calibration-stand-in\.json)\n {2}npm run simulate -- --calibration \1\nCharts: /m,
-    );
+    assert.match(out, /^Calibration: \S+calibration-stand-in\.json$/m);
     assert.match(out, /^Charts: \S+calibration-stand-in\.html$/m);
+  });
+
+  it("prints how to simulate what it found: with the target, unless that stands in the stack file", async () => {
+    const args = [...place.short, "--set", "metricStrategy=batch-size", "--set", "maxReplicas=1"];
+    const simulate = async (...more: readonly string[]) => {
+      const { out } = await place.run([...args, ...more]);
+      return /^ {2}npm run simulate -- (.*)$/m.exec(out)?.[1] ?? assert.fail(out);
+    };
+    const { values } = { values: await simulate() };
+    assert.match(values, /^--traffic \S+trace\.csv --calibration \S+calibration\.json --set maxReplicas=4 /);
+    // The traffic has one a second, which is more than half of what one server holds.
+    assert.match(values, /--set metricStrategy=batch-size --set maxReplicas=1 --set metricTarget=\d\S* --rate 0\.\d+$/);
+    assert.doesNotMatch(await simulate("--write"), /metricTarget/);
   });
 
   it("lets go of a server that turns out to be of no use", async () => {

@@ -48,6 +48,24 @@ describe("a calibration in a terminal", () => {
     assert.doesNotMatch(standIn, /running server/);
   });
 
+  it("has room for slow servers' figures: the share that met the SLO is never cut off", () => {
+    const stages = [0.425, 0.575].map((requestsPerSecond) =>
+      fakeStage(
+        { kind: "open", requestsPerSecond },
+        {
+          requestsPerSecond: { mean: 0.425, low: 0.2, high: 0.6 },
+          tokensPerSecond: { mean: 98.76, low: 90, high: 100 },
+          ttft: { p50: 0.06461, p95: 0.20512, p99: 0.3 },
+          tpot: { p50: 0.02253, p95: 0.02256, p99: 0.1 },
+          ...{ queue: 0.04112, batch: 2.34567 },
+          attainment: { mean: 0.8533, low: 0.8, high: 0.9 },
+        },
+      ),
+    );
+    const row = screenOf({ stages }).find((line) => line.includes("0.425 a second"));
+    assert.match(row ?? "", / 0\.065 +0\.205 +22\.5 +22\.6 +0\.04 +2\.35 +0 +85\.3$/);
+  });
+
   it("has a row for each load, with its figures below their titles", () => {
     const stage = fakeStage(
       { kind: "open", requestsPerSecond: 4.5 },

@@ -30,6 +30,14 @@ describe("a progress bar", () => {
     assert.match(stream.written(), /Simulating {2}█{10}–{14} {3}42 % .*queue-size at 10/);
   });
 
+  it("counts down what is left where that is known better than time tells it", () => {
+    const stream = fakeStream(true);
+    const bar = progress(stream, options);
+    bar.update(0.01, "1/9", 240);
+    bar.end();
+    assert.match(stream.written(), / 1 % {2}4 min left {2}1\/9/);
+  });
+
   it("is shorter where the note needs its room", () => {
     const stream = fakeStream(true);
     const bar = progress(stream, { ...options, barColumns: 10 });

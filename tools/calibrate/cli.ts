@@ -1,25 +1,20 @@
-import { join } from "node:path";
 import type { StackConfig } from "../../config/stackConfig";
 import { EXIT, exitOf } from "../arguments";
-import { type LoadedStack, loadStack } from "../plan/load";
+import { loadStack } from "../plan/load";
 import { renderProblems } from "../plan/problems";
 import { StackFileError } from "../plan/stackFile";
-import { WIDTH, wrap } from "../plan/text";
-import { calibrationJson } from "../report/calibrationJson";
-import { calibrationPage } from "../report/html/calibration";
+import { wrap } from "../plan/text";
 import { progress } from "../report/progress";
-import { calibrationLines } from "../report/terminal/calibration";
-import { prefersAscii } from "../report/terminal/style";
 import { shellWord } from "../shown";
 import { sloOf } from "../simulate/arguments";
 import type { Surroundings as SimulateSurroundings } from "../simulate/cli";
 import { CalibrationError } from "../simulate/server/calibration";
-import { writeKeys } from "../simulate/stackFileSetting";
 import { type Traffic, TrafficError } from "../simulate/traffic/arrival";
 import { resolveTraffic } from "../simulate/traffic/resolve";
 import { writeOutput } from "../stackFolder";
-import { Unusable, usable } from "../usable";
+import { Unusable } from "../usable";
 import { type Measured, measure } from "./campaign";
+import { conclude, PARTIAL } from "./conclude";
 import type { ServerInfo } from "./contract";
 import { type Evaluation, evaluate } from "./evaluate";
 import { InClusterError, inClusterSteps } from "./export/inClusterJob";
@@ -28,7 +23,7 @@ import { exported, jobOf } from "./handOver";
 import { lengthsOf } from "./lengthsOf";
 import { ServerFault } from "./load/faults";
 import { DutyCycleError } from "./measure/dutyCycle";
-import { type CalibrateOptions, calibrateCommand, DEFAULT_STACK, ladderOf } from "./options";
+import { type CalibrateOptions, calibrateCommand, ladderOf } from "./options";
 import type { Reached, reach } from "./reach";
 import { StandInError } from "./standInProcess";
 import { watch } from "./watch";
@@ -45,9 +40,6 @@ export interface Surroundings extends SimulateSurroundings {
   /** Called when the server is let go of: from then on nobody has to listen to `signal`. */
   readonly released: () => void;
 }
-
-/** Exit code: ended early, with a partial report. */
-const PARTIAL = 130;
 
 /**
  * Runs `npm run calibrate` with its arguments.
@@ -178,73 +170,4 @@ function checkModel({ modelId }: ServerInfo, wanted: string, url = "The stand-in
   throw new Unusable(
     `${url} serves ${modelId}, and the stack ${wanted}: choose the stack that it is part of, or --set modelId=${modelId}.`,
   );
-}
-
-/** What cannot be written must cost nothing else: the calibration comes first, the page last. */
-function conclude(
-  evaluation: Evaluation,
-  loaded: LoadedStack,
-  options: CalibrateOptions,
-  surroundings: Surroundings,
-): number {
-  const { report, calibration } = evaluation;
-  // A look at the stand-in must not replace what a real server took so long for.
-  const name = report.origin === "stand-in" ? "calibration-stand-in" : "calibration";
-  let file: string | undefined;
-  try {
-    file = calibration && writeOutput(options, `${name}.json`, calibration.text);
-  } finally {
-    surroundings.out(options.json ? documentOf(evaluation) : screenOf(evaluation, file, options, surroundings));
-  }
-  try {
-    return concludeStackFile(evaluation, loaded, options, surroundings);
-  } finally {
-    const page = writeOutput(options, `${name}.html`, calibrationPage(report));
-    if (!options.json) surroundings.out(`Charts: ${page}`);
-  }
-}
-
-function documentOf({ report, calibration }: Evaluation): string {
-  return JSON.stringify({ ...calibrationJson(report), calibrationFile: calibration?.text ?? null }, null, 2);
-}
-
-function screenOf(
-  { report }: Evaluation,
-  file: string | undefined,
-  { stack }: CalibrateOptions,
-  { color, env }: Surroundings,
-): string {
-  const ofStack = stack === DEFAULT_STACK ? "" : ` --stack ${stack}`;
-  return [
-    ...calibrationLines(report, { width: WIDTH, color, ascii: prefersAscii(env) }),
-    "",
-    ...(file === undefined
-      ? []
-      : [`Calibration: ${file}`, `  npm run simulate --${ofStack} --calibration ${shellWord(file)}`]),
-  ].join("\n");
-}
-
-function concludeStackFile(
-  { report, values }: Evaluation,
-  loaded: LoadedStack,
-  options: CalibrateOptions,
-  surroundings: Surroundings,
-): number {
-  if (report.partialBecause !== undefined) {
-    if (options.write) surroundings.error("--write: nothing is written, since the measuring was not finished.");
-    return PARTIAL;
-  }
-  if (!options.write) return 0;
-  if (values === undefined) {
-    surroundings.error("--write: nothing is written, since the stack's strategy has no target that holds.");
-    return EXIT.problems;
-  }
-  const strategy = options.set.some(({ key }) => key.endsWith("metricStrategy"))
-    ? { metricStrategy: loaded.parsed.config?.autoscaler.metrics[0].strategy }
-    : {};
-  usable(join(surroundings.directory, loaded.source), "cannot be written; its lines are above", (path) =>
-    writeKeys(path, loaded, { ...strategy, ...values }),
-  );
-  surroundings.error(`Written into ${loaded.source}.`);
-  return 0;
 }

@@ -49,6 +49,8 @@ export interface Evaluation {
   readonly calibration: { readonly text: string; readonly digest: string } | undefined;
   /** Values of the stack file's keys; undefined where the stack's own strategy has no target that holds. */
   readonly values: CalibratedValues | undefined;
+  /** Requests a second of the traffic that targets were tried on; undefined where it is the traffic's own. */
+  readonly rate: number | undefined;
 }
 
 /** Values of keys of the stack file. */
@@ -127,7 +129,7 @@ export async function evaluate(findings: Findings): Promise<Evaluation> {
     ],
     stackFile: values === undefined ? linesFor(chosen, calibration) : keyLines({ ...values }),
   };
-  return { report, calibration, values };
+  return { report, calibration, values, rate: simulated?.playedRate };
 }
 
 /** Another strategy than the stack's own has to be named. */
@@ -181,6 +183,8 @@ interface Simulated {
   readonly scenario: Scenario;
   /** Requests per second that one server holds when simulated; undefined where that is none, or any. */
   readonly rate: number | undefined;
+  /** Requests a second that the traffic was brought to; undefined where it is its own. */
+  readonly playedRate: number | undefined;
 }
 
 async function simulatedWith(findings: Findings, calibrationText: string, knee: StageFigures): Promise<Simulated> {
@@ -192,8 +196,10 @@ async function simulatedWith(findings: Findings, calibrationText: string, knee: 
   });
   const rate = simulatedKnee(own, rateOf(knee), seed);
   const held = FLEET_SHARE * config.autoscaler.maxReplicas * heldRate(knee, rate);
-  if (asked !== undefined || own.traffic.meanRate <= held || !(held > 0)) return { scenario: own, rate };
-  return { scenario: { ...own, traffic: await trafficAt(Number(held.toPrecision(2))) }, rate };
+  if (asked !== undefined || own.traffic.meanRate <= held || !(held > 0))
+    return { scenario: own, rate, playedRate: asked };
+  const playedRate = Number(held.toPrecision(2));
+  return { scenario: { ...own, traffic: await trafficAt(playedRate) }, rate, playedRate };
 }
 
 /** The strategy that holds for the fewest GPU-hours. */

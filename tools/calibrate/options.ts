@@ -38,6 +38,7 @@ export interface CalibrateOptions {
 }
 
 export const DEFAULT_STACK = "dev";
+export const DEFAULT_TRAFFIC = "conversation";
 
 const count = whole(1, 100_000);
 
@@ -100,7 +101,7 @@ export function calibrateCommand(say: Output): Command {
     )
     .option("--stack <name>", "the stack: Pulumi.<name>.yaml", stackName, DEFAULT_STACK)
     .option("--set <key=value>", "override a config key, as often as you like", collectOverrides)
-    .option("--traffic <profile|file>", `lengths of ${PROFILE_NAMES.join(", ")}, or of a CSV trace`, "conversation")
+    .option("--traffic <profile|file>", `lengths of ${PROFILE_NAMES.join(", ")}, or of a CSV trace`, DEFAULT_TRAFFIC)
     .option("--rate <x>", "requests a second of the traffic that the targets are tried on", positive)
     .addOption(new Option("--cold-start <name>", coldStarts).choices(COLD_START_NAMES).default("streamed"))
     .addOption(SLO_OPTIONS.ttft())

@@ -22,7 +22,7 @@ export function watch({
     // The plan grows and shrinks with what is found: a bar that goes back would be read as a fault.
     highest = Math.max(highest, secondsDone / (secondsDone + secondsLeft));
     const note = progressNote({ stage, of: stages, load: next.stage.load, ttftP95 });
-    bar.update(highest, note);
+    bar.update(highest, note, secondsLeft);
     if (finished !== undefined && !bar.isDrawn) error(note);
   };
   return { heard, end: bar.end };

@@ -24,8 +24,9 @@ export interface Progress {
    *
    * @param share from 0 to 1.
    * @param note what is being done, such as the name of a run.
+   * @param secondsLeft where that is known better than the time until now tells it.
    */
-  update(share: number, note?: string): void;
+  update(share: number, note?: string, secondsLeft?: number): void;
   /** Takes the bar away. Call it whatever happens: until then the bar keeps the process running. */
   end(): void;
 }
@@ -47,17 +48,27 @@ export function progress(
     clearOnComplete: true,
     // It would switch the terminal's wrapping off, and leave it so when the process is killed.
     linewrap: true,
-    format: (_, params, { note }: { readonly note: string }) =>
-      cut(lineOf({ label, note, barColumns, glyphs }, params), widthOf(stream) - 1, glyphs),
+    format: (_, params, { note, endsAt }: Payload) =>
+      cut(lineOf({ label, note, endsAt, barColumns, glyphs }, params), widthOf(stream) - 1, glyphs),
   });
-  bar.start(1, 0, { note: "" });
+  bar.start(1, 0, { note: "", endsAt: undefined } satisfies Payload);
   const end = () => {
     process.off("exit", end);
     bar.stop();
   };
   // An error that nobody catches must not be printed behind the bar.
   process.once("exit", end);
-  return { isDrawn: true, update: (share, note = "") => bar.update(share, { note }), end };
+  const update: Progress["update"] = (share, note = "", secondsLeft) => {
+    const endsAt = secondsLeft === undefined ? undefined : Date.now() + secondsLeft * 1000;
+    bar.update(share, { note, endsAt } satisfies Payload);
+  };
+  return { isDrawn: true, update, end };
+}
+
+interface Payload {
+  readonly note: string;
+  /** Milliseconds since 1970; undefined where nobody has said. */
+  readonly endsAt: number | undefined;
 }
 
 /** Does something long under a progress bar, and takes the bar away however it ends. */
@@ -79,17 +90,17 @@ function widthOf({ columns = 0 }: ProgressStream): number {
   return columns > 0 ? columns : 80;
 }
 
-interface Line {
+interface Line extends Payload {
   readonly label: string;
-  readonly note: string;
   readonly barColumns: number;
   readonly glyphs: Glyphs;
 }
 
-function lineOf({ label, note, barColumns, glyphs }: Line, { progress: share, startTime }: Params): string {
+function lineOf({ label, note, endsAt, barColumns, glyphs }: Line, { progress: share, startTime }: Params): string {
   const bar = (glyphs.eighths[8] ?? "#").repeat(Math.floor(share * barColumns)).padEnd(barColumns, glyphs.dash);
   // The library's own estimate looks at the last few updates only, which may be microseconds apart.
-  const left = Math.ceil(((Date.now() - startTime) * (1 - share)) / share / 1000);
+  const leftMs = endsAt === undefined ? ((Date.now() - startTime) * (1 - share)) / share : endsAt - Date.now();
+  const left = Math.ceil(leftMs / 1000);
   const estimate = Number.isFinite(left) && left > 0 ? `${timeLabel(left)} left` : "";
   return [plain(label), bar, `${String(Math.floor(share * 100)).padStart(3)} %`, estimate, plain(note)]
     .filter((part) => part !== "")

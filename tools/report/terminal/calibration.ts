@@ -83,15 +83,20 @@ const STAGE_COLUMNS: readonly { readonly title: string; readonly of: (stage: Sta
   { title: "load", of: ({ load }) => loadText(load) },
   { title: "answered/s", of: (stage) => answeredText(stage) },
   { title: "tok/s", of: ({ tokensPerSecond }) => short(tokensPerSecond.mean) },
-  { title: "p50", of: ({ ttft }) => short(ttft.p50) },
-  { title: "p95", of: ({ ttft }) => short(ttft.p95) },
+  { title: "p50", of: ({ ttft }) => short(rounded(ttft.p50, 3)) },
+  { title: "p95", of: ({ ttft }) => short(rounded(ttft.p95, 3)) },
   { title: "p50", of: ({ tpot }) => milliseconds(tpot.p50) },
   { title: "p95", of: ({ tpot }) => milliseconds(tpot.p95) },
-  { title: "queue", of: ({ queue }) => short(queue) },
-  { title: "batch", of: ({ batch }) => short(batch) },
+  { title: "queue", of: ({ queue }) => short(rounded(queue, 2)) },
+  { title: "batch", of: ({ batch }) => short(rounded(batch, 2)) },
   { title: "429", of: ({ results }) => String(results.overloaded) },
   { title: "met, %", of: ({ attainment }) => percentText(attainment.mean) },
 ];
+/** More digits would not fit beside one another. */
+function rounded(value: number, decimals: number): number {
+  return Number(value.toFixed(decimals));
+}
+
 /** Above which columns what they show is said. */
 const GROUPS = [
   { first: 3, last: 4, title: "TTFT, s" },
