@@ -265,7 +265,7 @@ describe("npm run calibrate", function () {
       const { out } = await place.run([...args, ...more]);
       return /^ {2}npm run simulate -- (.*)$/m.exec(out)?.[1] ?? assert.fail(out);
     };
-    const { values } = { values: await simulate() };
+    const values = await simulate();
     assert.match(values, /^--traffic \S+trace\.csv --calibration \S+calibration\.json --set maxReplicas=4 /);
     // The traffic has one a second, which is more than half of what one server holds.
     assert.match(values, /--set metricStrategy=batch-size --set maxReplicas=1 --set metricTarget=\d\S* --rate 0\.\d+$/);

@@ -126,7 +126,7 @@ function signalAt(stage: StageFigures, strategy: MetricStrategy): number | undef
 function silenceOf(strategy: MetricStrategy, atKnee: number | undefined, { stages, knee }: TargetsOptions) {
   if (!isGpuStrategy(strategy)) return undefined;
   if (atKnee === undefined) {
-    return `No samples of ${strategy} fall into the measured times of the knee: give some, or scale on another signal.`;
+    return `No samples of ${strategy} fall into the measured times of the knee: give some with --duty-cycle, or scale on another signal.`;
   }
   const below = stages.find(
     ({ requestsPerSecond, dutyCycle }) =>
