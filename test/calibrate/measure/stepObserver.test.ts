@@ -149,3 +149,59 @@ describe("what is read off the tokens", () => {
     assert.equal(it.observations().prefills, 0);
   });
 });
+
+describe("a KV cache that looks full", () => {
+  const LENGTHS = { inputTokens: 100, outputTokens: 400 };
+  const STEP = 0.02;
+  /** What one request reserves. */
+  const ONE = 100 + 400 - 1;
+
+  /** One request that decodes, sixty steps long, and then another that is sent. */
+  function decoding() {
+    const observer = new StepObserver();
+    observer.sent(1, LENGTHS, 0);
+    let at = 0.1;
+    observer.tokens(1, 1, at);
+    const step = (count: number, ids: readonly number[], seconds = STEP) => {
+      for (let done = 0; done < count; done += 1) {
+        at += seconds;
+        for (const id of ids) observer.tokens(id, 1, at);
+      }
+    };
+    step(60, [1]);
+    observer.sent(2, LENGTHS, at);
+    const first = (id: number) => {
+      at += 0.05;
+      observer.tokens(id, 1, at);
+    };
+    return { observer, step, first, now: () => at };
+  }
+
+  it("is one that lets a request wait for many steps", () => {
+    const { observer, step, first } = decoding();
+    step(30, [1]);
+    first(2);
+    assert.equal(observer.observations().fullKvTokens, ONE);
+  });
+
+  it("is none where the steps only came late, in a burst, when nobody had read them", () => {
+    const { observer, step, first } = decoding();
+    step(30, [1], 0.0001);
+    first(2);
+    assert.equal(observer.observations().fullKvTokens, undefined);
+  });
+
+  it("is none where it held one request more another time: something else had that one wait", () => {
+    const { observer, step, first, now } = decoding();
+    step(30, [1]);
+    first(2);
+    step(5, [1, 2]);
+    assert.equal(observer.observations().fullKvTokens, undefined);
+    observer.sent(3, LENGTHS, now());
+    first(3);
+    step(30, [1, 2, 3]);
+    observer.sent(4, LENGTHS, now());
+    step(30, [1, 2, 3]);
+    assert.equal(observer.observations().fullKvTokens, 3 * ONE, "it was full again, and with more");
+  });
+});

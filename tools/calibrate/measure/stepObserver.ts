@@ -10,6 +10,8 @@ import { ServerWindows } from "./serverWindows";
 const SPAN_STEPS = 8;
 /** Kept of each kind: for the batches from 1, from 2, from 4 and so on, so that no load crowds out another. */
 const KEPT = 4096;
+/** No server makes decode steps faster than this; a burst of what was not read in time comes faster. */
+const ONE_STEP_SECONDS = 0.002;
 
 interface Stream {
   readonly planned: Lengths;
@@ -52,6 +54,9 @@ export class StepObserver implements LoadObserver {
     kvTokens: 0,
   };
   private newest: Beat | undefined;
+  private lastStepAt = Number.NEGATIVE_INFINITY;
+  /** Of one request. */
+  private largestReservation = 0;
   private fullByServer: number | undefined;
 
   /** @param seed of what is left out where there is too much. */
@@ -109,7 +114,7 @@ export class StepObserver implements LoadObserver {
     this.endSpan();
     const { joining, idle, server } = this.prefill;
     const { highest, largest } = this.kvLimit;
-    const full = larger(this.fullByServer, highest);
+    const full = this.unrefuted(larger(this.fullByServer, highest));
     return {
       decode: [...this.decode.values()].flatMap(({ items }) => items),
       singleSteps: this.singles.items,
@@ -124,6 +129,15 @@ export class StepObserver implements LoadObserver {
     };
   }
 
+  /**
+   * What looked like a full cache, unless the server has held more than that and one request another time: then it was
+   * something else that had one wait, such as a connection.
+   */
+  private unrefuted(full: number | undefined): number | undefined {
+    const { largest = 0 } = this.kvLimit;
+    return full === undefined || largest >= full + this.largestReservation ? undefined : full;
+  }
+
   private token(id: number, stream: Stream, at: number, isOnTime: boolean): void {
     if (stream.last === undefined) {
       stream.promptTokens = stream.planned.inputTokens * this.promptRatio;
@@ -131,6 +145,7 @@ export class StepObserver implements LoadObserver {
       stream.firstAt = at;
       this.waiting.delete(id);
       this.reserved += reservation(stream);
+      this.largestReservation = Math.max(this.largestReservation, reservation(stream));
       this.seen.promptTokens += stream.promptTokens;
       if (stream.isAlone) {
         this.seen.idle += 1;
@@ -143,11 +158,11 @@ export class StepObserver implements LoadObserver {
       this.seen.kvTokens += context;
     }
     stream.tokens += 1;
-    this.begun(stream.last);
+    this.begun(stream.last, at);
   }
 
   /** Tokens of a beat have come: whether it is a new one. */
-  private begun(beat: Beat): void {
+  private begun(beat: Beat, at: number): void {
     if (this.newest !== undefined && beat.index <= this.newest.index) return;
     this.newest = beat;
     if (beat.kind === "prefill") {
@@ -155,6 +170,10 @@ export class StepObserver implements LoadObserver {
       this.kvLimit.prefill();
     } else {
       this.seen.decodeSteps += 1;
+      // Steps that come in a burst, since nobody has read them in time, were made before the newest requests were sent.
+      const isLate = at - this.lastStepAt < ONE_STEP_SECONDS;
+      this.lastStepAt = at;
+      if (isLate) return;
       // The map keeps the order of sending.
       const [oldest] = this.waiting.values();
       this.kvLimit.step(this.reserved, oldest?.sentAtStep);
