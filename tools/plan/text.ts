@@ -2,12 +2,19 @@
 export const WIDTH = 80;
 
 /**
- * Breaks a text at spaces so that it fits, every line but the first indented. A word that is longer than a line (a
- * path, a JSON document) is broken too, after punctuation where that is possible.
+ * Breaks a text at spaces so that it fits, every line but the first indented; of a text that has lines, each by itself.
+ * A word that is longer than a line (a path, a JSON document) is broken too, after punctuation where that is possible.
  *
  * @param first what stands before the first line instead of the indentation.
  */
 export function wrap(text: string, indent: string, first: string = indent): string {
+  return text
+    .split("\n")
+    .map((line) => wrapLine(line, indent, first))
+    .join("\n");
+}
+
+function wrapLine(text: string, indent: string, first: string): string {
   const lines: string[] = [];
   let line = first;
   for (const [index, word] of text.split(" ").entries()) {
