@@ -121,7 +121,7 @@ describe("npm run simulate", () => {
 
   it("tunes one strategy where it is set, and writes the setting into the stack file, comments kept", async () => {
     const before = readFileSync(join(folder, "Pulumi.dev.yaml"), "utf8");
-    const args = ["--tune", "--duration", "4m", "--rate", "2", "--set", "metricStrategy=batch-size"];
+    const args = ["--tune", "--duration", "10m", "--rate", "2", "--set", "metricStrategy=batch-size"];
     const { code, out } = await run(...args, "--write");
     assert.equal(code, 0);
     assert.match(out, /For the stack file, below config:\n {2}gke-llm-autoscaling:metricStrategy: batch-size\n/);
@@ -141,6 +141,20 @@ describe("npm run simulate", () => {
     const before = readFileSync(join(folder, "Pulumi.dev.yaml"), "utf8");
     await run("--tune", "--duration", "2m", "--rate", "1", "--set", "metricStrategy=batch-size");
     assert.equal(readFileSync(join(folder, "Pulumi.dev.yaml"), "utf8"), before);
+  });
+
+  it("writes no setting where the HPA never had to scale: nothing follows from such traffic", async () => {
+    const before = readFileSync(join(folder, "Pulumi.dev.yaml"), "utf8");
+    const idle = ["--tune", "--duration", "2m", "--rate", "0.2", "--set", "metricStrategy=queue-size"];
+    const { code, out, error } = await run(...idle, "--write");
+    assert.equal(code, 1);
+    assert.match(out, /^Simulated, no setting follows from this traffic: the HPA never had to scale/);
+    assert.match(out, /was\s+not\s+put\s+to\s+the\s+test/);
+    assert.doesNotMatch(out, /For the stack file/);
+    assert.match(error.replace(/\s+/g, " "), /^Pulumi\.dev\.yaml is left as it is: .* never scaled/);
+    assert.equal(readFileSync(join(folder, "Pulumi.dev.yaml"), "utf8"), before);
+    const asked = await run(...idle, "--json");
+    assert.deepEqual([asked.code, asked.error, JSON.parse(asked.out).scaled], [0, "", false]);
   });
 
   const refused: readonly (readonly [readonly string[], number, RegExp])[] = [

@@ -15,7 +15,7 @@ import { type Comparison, type Contender, compare, standing } from "./compare";
 import { attainment, OBJECTIVE } from "./contend";
 import type { Scenario } from "./scenario";
 import { formatSetting, settingLines } from "./stackFileSetting";
-import { type Trial, type Tuned, type TuneOptions, tune } from "./tune";
+import { neverScaled, type Trial, type Tuned, type TuneOptions, tune } from "./tune";
 
 interface Asked {
   readonly seed: number;
@@ -140,8 +140,12 @@ export function answerTuning(scenario: Scenario, options: TuneOptions): Answer &
   const clairvoyantHours = plans.reduce((sum, { result }) => sum + result.gpuHours, 0) / plans.length;
   const ratio = heldOut.gpuHours / clairvoyantHours;
   const meets = heldOut.attained >= OBJECTIVE;
+  const isIdle = neverScaled(best);
   const headline =
     (best.attained >= OBJECTIVE ? undefined : tooSmall(scenario, options.seed)) ??
+    (isIdle && best.attained >= OBJECTIVE
+      ? `Simulated, no setting follows from this traffic: the HPA never had to scale, ${formatSetting(best.setting)} is as good as another.`
+      : undefined) ??
     `Simulated, ${formatSetting(best.setting)} ${meets ? "meets" : "comes nearest to"} the SLO: ${percent(heldOut.attained)} at ${hours(heldOut.gpuHours)} GPU-hours, ${ratio.toFixed(2)} × the clairvoyant's.`;
   const row = (name: string, trial: Trial) => [
     name,
@@ -158,7 +162,7 @@ export function answerTuning(scenario: Scenario, options: TuneOptions): Answer &
   const [first] = heldOut.results;
   return {
     tuned,
-    stackFile: settingLines(best.setting),
+    ...(isIdle ? {} : { stackFile: settingLines(best.setting) }),
     report: {
       title: `${titleOf(scenario)}, tuned`,
       subtitle: subtitleOf(scenario),
@@ -185,12 +189,18 @@ export function answerTuning(scenario: Scenario, options: TuneOptions): Answer &
             ],
       notes: [
         `${tuned.tried} settings were tried. The frontier holds those that no other beats in both figures, each on the samples that it was tried on.`,
+        ...(isIdle
+          ? [
+              "The replicas that there were at first stayed throughout, so the target was not put to the test. Try traffic that asks for more or fewer of them: another --rate, or a longer --duration.",
+            ]
+          : []),
       ],
     },
     json: {
       headline,
       setting: best.setting,
       meets,
+      scaled: !isIdle,
       training: summary(best),
       heldOut: summary(heldOut),
       before: summary(before),

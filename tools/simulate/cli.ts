@@ -21,6 +21,7 @@ import { calibrationNote } from "./server/digest";
 import { writeSetting } from "./stackFileSetting";
 import { TrafficError } from "./traffic/arrival";
 import { resolveTraffic } from "./traffic/resolve";
+import { neverScaled } from "./tune";
 
 /** Where the command runs, and where it writes to. */
 export interface Surroundings extends Output {
@@ -89,12 +90,14 @@ async function simulateStack(options: SimulateOptions, surroundings: Surrounding
   const bar = progressBar(surroundings.terminal, { label: "simulating" });
   const asked = { seed: options.seed, progress: (share: number, what: string) => bar.update(share, what) };
   let answer: Answer;
+  let isUnwritten = false;
   try {
     if (options.tune) {
       const isFixed = options.set.some(({ key }) => key === "metricStrategy");
       const strategies = isFixed ? [config.autoscaler.metrics[0].strategy] : undefined;
       const tuning = answerTuning(scenario, { ...asked, ...(strategies === undefined ? {} : { strategies }) });
-      if (options.write) writeSetting(stackFile, loaded, tuning.tuned.best.setting);
+      isUnwritten = options.write === true && neverScaled(tuning.tuned.best);
+      if (options.write && !isUnwritten) writeSetting(stackFile, loaded, tuning.tuned.best.setting);
       answer = tuning;
     } else {
       answer = options.compare ? answerComparison(scenario, asked) : answerOne(scenario, asked);
@@ -110,7 +113,10 @@ async function simulateStack(options: SimulateOptions, surroundings: Surrounding
   surroundings.out(
     options.json ? JSON.stringify({ ...marked, ...answer.json }, null, 2) : screen(answer, page, surroundings),
   );
-  return 0;
+  if (!isUnwritten) return EXIT.fine;
+  const why = "on this traffic the HPA never scaled, so no setting follows from it";
+  surroundings.error(wrap(`${loaded.source} is left as it is: ${why}.`, "  ", ""));
+  return EXIT.problems;
 }
 
 /** What the simulator cannot know of a stack is a problem of the stack. */

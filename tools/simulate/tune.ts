@@ -153,6 +153,11 @@ export function tryOut(
   return { setting, results, attained: pooledAttainment(results), gpuHours };
 }
 
+/** Whether the replicas that there were at first stayed throughout: no setting follows from that. */
+export function neverScaled({ results }: Pick<Trial, "results">): boolean {
+  return results.every(({ changes }) => changes === 0);
+}
+
 /** One hour of traffic says little: a trace is one sample whatever the seed, a generator gives as many as one likes. */
 export function samplesOf({ kind, durationSeconds }: Traffic): number {
   if (kind === "recorded") return 1;
