@@ -107,6 +107,23 @@ describe("npm run simulate", () => {
     assert.match(out, /^Simulated, this stack cannot hold the load: with all of maxReplicas \(5\)/);
   });
 
+  it("says in the first line that no request came, whatever it was asked", async () => {
+    const none = ["--rate", "0.000001", ...MINUTES];
+    const { code, out } = await run(...none);
+    assert.equal(code, 0);
+    assert.match(out, /within the SLO +– of 0 requests/);
+    for (const said of [out, (await run(...none, "--compare")).out, (await run(...none, "--tune")).out]) {
+      assert.match(said, /^Simulated, no request came: /);
+      assert.doesNotMatch(said, /meets the SLO: /);
+    }
+  });
+
+  it("says in the first line that all requests are too long", async () => {
+    const file = join(folder, "long.csv");
+    writeFileSync(file, "timestamp,input_tokens,output_tokens\n0,90000,10\n60,90000,10\n");
+    assert.match((await run("--traffic", file)).out, /^Simulated, there is nothing to judge: all requests \(2\) are/);
+  });
+
   it("compares the strategies with the tutorial, a fixed fleet and a clairvoyant", async () => {
     const { out } = await run(...MINUTES, "--compare");
     for (const label of ["queue-size at 0.5", "batch-size at 11", "gke-duty-cycle at 90", "dcgm-gpu-util at 90"]) {

@@ -28,7 +28,10 @@ export function figuresOf(result: RunResult, { slo, config }: Scenario): readonl
   const { maxReplicas } = config.autoscaler;
   const reaction = result.longestReactionSeconds;
   return [
-    ["within the SLO", `${percent(attainment(result))} of ${count(admissible)} requests (goal ${percent(OBJECTIVE)})`],
+    [
+      "within the SLO",
+      `${admissible === 0 ? "–" : percent(attainment(result))} of ${count(admissible)} requests (goal ${percent(OBJECTIVE)})`,
+    ],
     ["time to first token", `${quantiles(ttft)} (limit ${formatDuration(slo.ttftSeconds)})`],
     ["time per output token", `${quantiles(tpot)} (limit ${formatDuration(slo.tpotSeconds)})`],
     ["refused with 429", `${count(refused)}; no server ready: ${count(unserved)}; cut off: ${count(dropped)}`],
@@ -74,6 +77,15 @@ export function tooSmall(scenario: Scenario, seed: number): string | undefined {
   const attained = attainment(result);
   if (attained >= OBJECTIVE) return undefined;
   return `Simulated, this stack cannot hold the load: with all of maxReplicas (${maxReplicas}) ready from the start, ${percent(attained)} are served within the SLO. Raise maxReplicas, or take a faster accelerator.`;
+}
+
+/** Says that nothing can be judged, where no request came that the server takes. */
+export function nothingAsked(results: readonly Pick<RunResult, "admissible" | "rejected">[]): string | undefined {
+  if (results.some(({ admissible }) => admissible > 0)) return undefined;
+  const rejected = results.reduce((sum, result) => sum + result.rejected, 0);
+  return rejected === 0
+    ? "Simulated, no request came: there is nothing to judge. A higher rate or a longer duration brings some."
+    : `Simulated, there is nothing to judge: all requests (${count(rejected)}) are longer than the server's limits.`;
 }
 
 /** The stack as it is. */

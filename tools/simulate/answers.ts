@@ -5,6 +5,7 @@ import {
   duration,
   figuresOf,
   hours,
+  nothingAsked,
   percent,
   seriesOf,
   stackRun,
@@ -44,6 +45,7 @@ export function answerOne(scenario: Scenario, { seed, progress }: Asked): Answer
   const attained = attainment(result);
   const verdict = attained >= OBJECTIVE ? "meets the SLO" : "misses the SLO";
   const headline =
+    nothingAsked([result]) ??
     (attained >= OBJECTIVE ? undefined : tooSmall(scenario, seed)) ??
     `Simulated, the stack ${verdict}: ${percent(attained)} of the requests within it, ${hours(result.gpuHours)} GPU-hours.`;
   const label = `${metric.strategy} at ${metric.target}`;
@@ -66,7 +68,8 @@ export function answerComparison(scenario: Scenario, { seed, progress }: Asked):
   const comparison = compare(scenario, { seed, ...(progress === undefined ? {} : { progress }) });
   const { contenders, plan } = comparison;
   const rows = contenders.map((contender) => rowOf(contender, comparison));
-  const headline = tooSmall(scenario, seed) ?? cheapest(comparison);
+  const headline =
+    nothingAsked(contenders.map(({ result }) => result)) ?? tooSmall(scenario, seed) ?? cheapest(comparison);
   return {
     report: {
       title: `${titleOf(scenario)}, compared`,
@@ -142,6 +145,7 @@ export function answerTuning(scenario: Scenario, options: TuneOptions): Answer &
   const meets = heldOut.attained >= OBJECTIVE;
   const isIdle = neverScaled(best);
   const headline =
+    nothingAsked([...best.results, ...heldOut.results]) ??
     (best.attained >= OBJECTIVE ? undefined : tooSmall(scenario, options.seed)) ??
     (isIdle && best.attained >= OBJECTIVE
       ? `Simulated, no setting follows from this traffic: the HPA never had to scale, ${formatSetting(best.setting)} is as good as another.`
