@@ -65,25 +65,29 @@ export const NO_OVERRIDES: [key: string, value: readonly Override[], source: "de
 
 /** A number above 0, in decimal digits. */
 export function positive(text: string): number {
-  const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
-  if (!(value > 0 && value < Number.POSITIVE_INFINITY)) throw new InvalidArgumentError("It must be a number above 0.");
-  return value;
+  return decimal(text, "a number above 0", (value) => value > 0 && value < Number.POSITIVE_INFINITY);
+}
+
+/** A number above 0, in decimal digits, the upper bound included. */
+export function upTo(most: number): (text: string) => number {
+  return (text) => decimal(text, `a number above 0 and at most ${most}`, (value) => value > 0 && value <= most);
 }
 
 /** A whole number in decimal digits, both bounds included. */
 export function whole(least: number, most: number): (text: string) => number {
-  return (text) => {
-    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-    if (value >= least && value <= most) return value;
-    throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`);
-  };
+  const isWithin = (value: number) => Number.isInteger(value) && value >= least && value <= most;
+  return (text) => decimal(text, `a whole number from ${least} to ${most}`, isWithin, /^\d+$/);
 }
 
 /** A number in decimal digits, both bounds included. */
 export function between(least: number, most: number): (text: string) => number {
-  return (text) => {
-    const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
-    if (value >= least && value <= most) return value;
-    throw new InvalidArgumentError(`It must be a number from ${least} to ${most}.`);
-  };
+  return (text) => decimal(text, `a number from ${least} to ${most}`, (value) => value >= least && value <= most);
+}
+
+function decimal(text: string, what: string, holds: (value: number) => boolean, form = /^\d+(\.\d+)?$/): number {
+  const value = Number(text);
+  if (form.test(text) && holds(value)) return value;
+  // Something like 1e6 is what the rule asks for, except for how it is written.
+  const isOnlyForm = text.trim() !== "" && holds(value);
+  throw new InvalidArgumentError(`It must be ${what}${isOnlyForm ? ", in decimal digits, without an exponent" : ""}.`);
 }

@@ -1,7 +1,8 @@
 import { InvalidArgumentError, Option } from "commander";
-import { whole } from "../arguments";
+import { upTo, whole } from "../arguments";
 import { DurationError, formatDuration, parseDuration } from "./duration";
 import { MAX_SEED } from "./traffic/random";
+import { FASTEST, LONGEST_RUN_SECONDS, MOST_REQUESTS_PER_SECOND } from "./traffic/resolve";
 import { DEFAULT_SLO, type Slo } from "./world/figures";
 
 /** A length of time such as `90s`, in seconds. */
@@ -13,6 +14,20 @@ export function duration(text: string): number {
     throw error;
   }
 }
+
+/** The length of a run, in seconds. */
+export function runLength(text: string): number {
+  const seconds = duration(text);
+  if (seconds > LONGEST_RUN_SECONDS) {
+    throw new InvalidArgumentError(`It must be at most ${formatDuration(LONGEST_RUN_SECONDS)}.`);
+  }
+  return seconds;
+}
+
+/** Requests per second. */
+export const rate = upTo(MOST_REQUESTS_PER_SECOND);
+
+export const speed = upTo(FASTEST);
 
 export const seed = whole(0, MAX_SEED);
 

@@ -1,8 +1,8 @@
 import { type Command, Option } from "commander";
 import { COLD_START_NAMES, COLD_STARTS, type ColdStartName } from "../../catalog/coldStarts";
-import { collectOverrides, commandOf, NO_OVERRIDES, type Output, positive, stackName } from "../arguments";
+import { collectOverrides, commandOf, NO_OVERRIDES, type Output, stackName } from "../arguments";
 import type { Override } from "../plan/load";
-import { duration, SLO_OPTIONS, seed } from "./arguments";
+import { rate, runLength, SLO_OPTIONS, seed, speed } from "./arguments";
 import { PROFILE_NAMES } from "./traffic/profiles";
 
 /** What a run of the command was asked. Times in seconds. */
@@ -36,9 +36,9 @@ export function simulateCommand(say: Output): Command {
     .option("--stack <name>", "the stack: Pulumi.<name>.yaml", stackName, "dev")
     .option("--set <key=value>", "override a config key, as often as you like", collectOverrides)
     .option("--traffic <profile|file>", `${PROFILE_NAMES.join(", ")}, or a CSV trace`, "conversation")
-    .option("--rate <x>", "requests a second, instead of the traffic's own", positive)
-    .option("--duration <t>", "such as 90s, 58m, 24h", duration)
-    .option("--speed <x>", "a trace so many times as fast", positive)
+    .option("--rate <x>", "requests a second, instead of the traffic's own", rate)
+    .option("--duration <t>", "such as 90s, 58m, 24h", runLength)
+    .option("--speed <x>", "a trace so many times as fast", speed)
     .addOption(new Option("--cold-start <name>", coldStarts).choices(COLD_START_NAMES).default("streamed"))
     .addOption(
       new Option("--routing <name>", "random, as kube-proxy does, or as a gateway may")

@@ -66,12 +66,12 @@ describe("The traffic of a command line", () => {
   });
 
   for (const [request, message] of [
-    [{ rate: 0 }, "rate 0: must be above 0 and at most 100000 requests/s"],
-    [{ rate: -1 }, "rate -1: must be above 0 and at most 100000 requests/s"],
-    [{ rate: Number.NaN }, "rate NaN: must be above 0 and at most 100000 requests/s"],
-    [{ rate: 100_001 }, "rate 100001: must be above 0 and at most 100000 requests/s"],
-    [{ durationSeconds: 0 }, "duration 0: must be above 0 and at most 2678400 s"],
-    [{ durationSeconds: 2_678_401 }, "duration 2678401: must be above 0 and at most 2678400 s"],
+    [{ rate: 0 }, "rate 0: must be above 0 and at most 10000 requests/s"],
+    [{ rate: -1 }, "rate -1: must be above 0 and at most 10000 requests/s"],
+    [{ rate: Number.NaN }, "rate NaN: must be above 0 and at most 10000 requests/s"],
+    [{ rate: 10_001 }, "rate 10001: must be above 0 and at most 10000 requests/s"],
+    [{ durationSeconds: 0 }, "duration in seconds 0: must be above 0 and at most 31d"],
+    [{ durationSeconds: 2_678_401 }, "duration in seconds 2678401: must be above 0 and at most 31d"],
     [{ speed: 0 }, "speed 0: must be above 0 and at most 1000 times as fast"],
     [{ speed: 2 }, "speed: only a trace has one, and code is a profile"],
   ] as const) {

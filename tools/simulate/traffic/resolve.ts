@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { closest, distance } from "fastest-levenshtein";
 import { show } from "../../../config/problem";
+import { formatDuration } from "../duration";
 import { type Traffic, TrafficError } from "./arrival";
 import { isProfileName, PROFILE_NAMES, profileTraffic } from "./profiles";
 import { type Playback, recordedTraffic } from "./recorded";
@@ -12,8 +13,10 @@ export interface TrafficRequest extends Playback {
   readonly traffic: string;
 }
 
-const MOST_REQUESTS_PER_SECOND = 100_000;
-const LONGEST_RUN_DAYS = 31;
+/** More than the largest pool serves, and an hour of it is simulated in less than a minute. */
+export const MOST_REQUESTS_PER_SECOND = 10_000;
+export const LONGEST_RUN_SECONDS = 31 * 86_400;
+export const FASTEST = 1000;
 
 /**
  * The traffic that a command line asks for.
@@ -21,9 +24,9 @@ const LONGEST_RUN_DAYS = 31;
  * @throws TrafficError for an unknown profile, a trace that cannot be used, or a rate, length or speed out of range
  */
 export async function resolveTraffic({ traffic, ...options }: TrafficRequest): Promise<Traffic> {
-  checkRange("rate", options.rate, MOST_REQUESTS_PER_SECOND, "requests/s");
-  checkRange("duration", options.durationSeconds, LONGEST_RUN_DAYS * 86_400, "s");
-  checkRange("speed", options.speed, 1000, "times as fast");
+  checkRange("rate", options.rate, MOST_REQUESTS_PER_SECOND, `${MOST_REQUESTS_PER_SECOND} requests/s`);
+  checkRange("duration in seconds", options.durationSeconds, LONGEST_RUN_SECONDS, formatDuration(LONGEST_RUN_SECONDS));
+  checkRange("speed", options.speed, FASTEST, `${FASTEST} times as fast`);
   if (isProfileName(traffic)) {
     if (options.speed !== undefined) throw new TrafficError(`speed: only a trace has one, and ${traffic} is a profile`);
     return profileTraffic(traffic, options);
@@ -32,9 +35,9 @@ export async function resolveTraffic({ traffic, ...options }: TrafficRequest): P
   return recordedTraffic(await readTrace(traffic), options);
 }
 
-function checkRange(what: string, value: number | undefined, most: number, unit: string): void {
+function checkRange(what: string, value: number | undefined, most: number, end: string): void {
   if (value !== undefined && !(value > 0 && value <= most)) {
-    throw new TrafficError(`${what} ${value}: must be above 0 and at most ${most} ${unit}`);
+    throw new TrafficError(`${what} ${value}: must be above 0 and at most ${end}`);
   }
 }
 
