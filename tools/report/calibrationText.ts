@@ -15,9 +15,15 @@ export function loadText(load: Load): string {
   }
 }
 
-/** What the horizontal axis of rates shows: what was asked for, or what came of so many clients. */
-export function rateOf({ load, requestsPerSecond }: StageFigures): number {
-  return load.kind === "open" ? load.requestsPerSecond : requestsPerSecond.mean;
+/**
+ * Requests a second: what was asked for, or what came of so many clients. Where the measured time is too short to count
+ * their answers, as many requests as the output tokens come to.
+ */
+export function rateOf(stage: StageFigures): number {
+  const { load, requestsPerSecond, tokensPerSecond, achieved } = stage;
+  if (load.kind === "open") return load.requestsPerSecond;
+  const byTokens = tokensPerSecond.mean / achieved.outputTokens;
+  return isShort(stage) && Number.isFinite(byTokens) ? byTokens : requestsPerSecond.mean;
 }
 
 /** Requests that the server had at once: of a closed load as many as clients. */

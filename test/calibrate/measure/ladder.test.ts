@@ -112,6 +112,21 @@ describe("the ladder", () => {
     assert.deepEqual(climb(server, { ...OPTIONS, repetitions: 1 }).rates, [5.6, 6.8, 8, 9.2]);
   });
 
+  it("takes the throughput of short steps from the tokens: the answers in them are too few to be counted", () => {
+    const tokens = { mean: 1000, low: 1000, high: 1000 };
+    const rates = (tokenSeconds: number) => {
+      const server = (load: Load) => ({
+        ...holding(13, 4.1, tokenSeconds)(load),
+        tokensPerSecond: tokens,
+        seconds: 20,
+      });
+      return climb(server, { ...OPTIONS, repetitions: 1 }).rates.slice(0, 4);
+    };
+    // 200 tokens of 0.1 s each: as long as a step. 1,000 a second are of five requests.
+    assert.deepEqual(rates(0.1), [3.5, 4.25, 5, 5.75]);
+    assert.deepEqual(rates(0.01), [2.8, 3.4, 4, 4.6]);
+  });
+
   it("takes rates although not even one client is served in time", () => {
     assert.deepEqual(climb(holding(0, 0), { ...OPTIONS, repetitions: 1 }).clients, [1]);
     assert.equal(climb(holding(0, 0), { ...OPTIONS, repetitions: 1 }).rates[0], 2.8);

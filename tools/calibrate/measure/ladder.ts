@@ -1,4 +1,4 @@
-import { staySecondsOf } from "../../report/calibrationText";
+import { rateOf, staySecondsOf } from "../../report/calibrationText";
 import { OBJECTIVE } from "../../simulate/contend";
 import type { Load, Stage, StageFigures } from "../contract";
 import { byLoad, findKnee, hasRefused, sizeOf } from "./knee";
@@ -158,9 +158,10 @@ function halvingsBelow(most: number): number {
 function ratesOf(done: readonly StageFigures[]): readonly Load[] {
   const knee = findKnee(done, "closed");
   if (knee === undefined) return [];
-  const { requestsPerSecond, requests, results } = knee.kind === "none" ? knee.above : knee.at;
+  const stage = knee.kind === "none" ? knee.above : knee.at;
+  const { requests, results } = stage;
   // Requests that are too long for the server come on top of those that it serves.
-  const throughput = (requestsPerSecond.mean * requests) / (requests - results.rejected);
+  const throughput = (rateOf(stage) * requests) / (requests - results.rejected);
   if (!(throughput > 0)) return [];
   const loads = (shares: readonly number[]): readonly Load[] =>
     shares.map((share) => ({ kind: "open", requestsPerSecond: Number((share * throughput).toPrecision(3)) }));
