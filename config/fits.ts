@@ -166,9 +166,17 @@ export function checkPoolCapacity({ gpuPool, autoscaler, server }: StackConfig):
     ],
     warnings: when(
       fits && server.rollout === "outage",
-      `The pool has no room for one more replica than maxReplicas: a rollout stops a server before its successor serves. To avoid it: pulumi config set gpuMaxNodes ${deriveMaxNodes(maxReplicas, replicasPerNode)}.`,
+      `The pool has no room for one more replica than maxReplicas: a rollout stops a server before its successor serves. To avoid it: ${roomForRollout(gpuPool, maxReplicas)}.`,
     ),
   };
+}
+
+/** What gives a rollout its room: nodes where a pool may have more of them. */
+function roomForRollout({ maxNodes, replicasPerNode }: StackConfig["gpuPool"], maxReplicas: number): string {
+  const nodes = deriveMaxNodes(maxReplicas, replicasPerNode);
+  return nodes > maxNodes
+    ? `pulumi config set gpuMaxNodes ${nodes}`
+    : `pulumi config set maxReplicas ${maxReplicas - 1} (a pool has at most ${nodes} nodes), or a larger gpuMachineType`;
 }
 
 /** The GPU pool's zones: they lie in the location's region, and offer the machine family as far as is known. */

@@ -33,10 +33,16 @@ export function parseConfig(raw: RawConfig, stack: string, project: string = PRO
   const relations = [...checkKinds(settings), ...checkClusterName(config), ...required, ...derived].filter(
     (problem) => required.includes(problem) || !problem.keys.some((key) => unreadable.has(key)),
   );
-  const all = distinct([...problems, ...relations]);
+  const all = distinct([...problems.map((problem) => withTarget(problem, config)), ...relations]);
   return all.length === 0
     ? { config, verdict: { ...verdict, problems: [] } }
     : { config: undefined, verdict: { ...verdict, problems: all } };
+}
+
+/** Targets are of a strategy: where one cannot be read, what would be taken without it is an example of that one. */
+function withTarget(problem: Problem, { autoscaler }: StackConfig): Problem {
+  if (problem.keys[0] !== "metricTarget") return problem;
+  return { ...problem, fix: `pulumi config set metricTarget ${autoscaler.metrics[0].target}` };
 }
 
 /** A value that the user did not write is said to be the default, so that nobody looks for it in the stack file. */
@@ -67,7 +73,7 @@ function readSettings(raw: RawConfig, project: string): { settings: Settings; pr
           keys: [name],
           value: secret ? "[secret]" : show(text),
           rule: path === "" ? rule : `${name}${path} ${rule}`,
-          fix: fixFor(name),
+          fix: fixFor(name, text),
         });
       }
     } else if (name !== fullName) {
@@ -77,26 +83,49 @@ function readSettings(raw: RawConfig, project: string): { settings: Settings; pr
   return { settings: settings as Settings, problems };
 }
 
-/** The command that sets a key to something right. */
-function fixFor(name: Key): string {
+/** The command that sets a key to something right, near to what it is where that can be said. */
+function fixFor(name: Key, text = ""): string {
   const { parser, secret } = keySpec(name);
   if (secret) return `pulumi config set --secret ${name}`;
-  const quoted = /^[[{]/.test(parser.example) ? `'${parser.example}'` : parser.example;
-  return `pulumi config set ${name} ${quoted}`;
+  const right = parser.nearest?.(text) ?? parser.example;
+  return `pulumi config set ${name} ${/^[[{]/.test(right) ? `'${right}'` : right}`;
 }
 
+/** So many edits still make a typing error of a key, in a short one no more than half of it. */
+const MOST_EDITS = 3;
+
 function unknownKey(name: string, text: string): Problem {
-  const known = Object.keys(KEYS).filter((key) => !key.includes(":"));
-  const [nearest] = known
-    .map((key) => ({ key, edits: distance(key.toLowerCase(), name.toLowerCase()) }))
-    .sort((a, b) => a.edits - b.edits);
+  const nearest = nearestKey(name);
+  const isSecret = nearest !== undefined && keySpec(nearest.key).secret === true;
+  const meant = nearest?.isMeant === true ? nearest.key : undefined;
+  const remove = `pulumi config rm ${/^[\w.-]+$/.test(name) ? name : show(name)}`;
   return {
     // A name of blanks alone would not be seen.
     keys: [name.trim() === "" ? show(name) : name],
-    value: isKey(nearest?.key ?? "") && keySpec(nearest?.key as Key).secret ? "[secret]" : show(text),
-    rule: `there is no such key; the nearest is ${nearest?.key}`,
-    fix: `pulumi config rm ${/^[\w.-]+$/.test(name) ? name : show(name)}`,
+    value: isSecret ? "[secret]" : show(text),
+    rule:
+      meant === undefined
+        ? "there is no such key: README.md lists them"
+        : `there is no such key; the nearest is ${meant}`,
+    fix: meant === undefined ? remove : `${remove}, then ${setting(meant, text)}`,
   };
+}
+
+/** The command that sets a key to a value that stood under another name, where that is right and a word to a shell. */
+function setting(key: Key, text: string): string {
+  const { parser, secret } = keySpec(key);
+  const isRight = !secret && /^[\w./:-]+$/.test(text) && "value" in parser.parse(text);
+  return isRight ? `pulumi config set ${key} ${text}` : fixFor(key, text);
+}
+
+function nearestKey(name: string): { readonly key: Key; readonly isMeant: boolean } | undefined {
+  const wanted = name.toLowerCase();
+  const [nearest] = Object.keys(KEYS)
+    .filter(isKey)
+    .filter((key) => !key.includes(":"))
+    .map((key) => ({ key, edits: distance(key.toLowerCase(), wanted) }))
+    .sort((a, b) => a.edits - b.edits);
+  return nearest && { key: nearest.key, isMeant: nearest.edits <= Math.min(MOST_EDITS, name.length / 2) };
 }
 
 /** Keys that nothing can stand in for, and that are not there; one that cannot be read is. */

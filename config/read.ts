@@ -13,6 +13,8 @@ export interface Parser<T> {
   readonly type: string;
   /** A value that is right, for the fix. */
   readonly example: string;
+  /** The right value that is nearest to a wrong one, where that can be said. */
+  nearest?(raw: string): string | undefined;
   parse(raw: string): { readonly value: T } | { readonly complaints: readonly Complaint[] };
 }
 
@@ -46,6 +48,7 @@ export function wholeNumber(min: number, max: number): Parser<number> {
   return {
     type: "whole number",
     example: String(min),
+    nearest: (raw) => (/^-?\d+$/.test(raw) ? String(Math.min(Math.max(Number(raw), min), max)) : undefined),
     parse: (raw) => {
       const value = /^-?\d{1,15}$/.test(raw) ? Number(raw) + 0 : Number.NaN;
       return value >= min && value <= max ? { value } : complain(`must be a whole number from ${min} to ${max}`);

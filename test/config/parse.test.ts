@@ -141,28 +141,40 @@ describe("An existing network is named in full", () => {
 });
 
 describe("A key that nobody knows", () => {
-  const rows: readonly (readonly [key: string, nearest: string])[] = [
-    ["maxReplica", "maxReplicas"],
-    ["MAXREPLICAS", "maxReplicas"],
-    ["minreplicas", "minReplicas"],
-    ["metricStrategie", "metricStrategy"],
-    ["hugingFaceToken", "huggingFaceToken"],
-    ["gpuMachine", "gpuMachineType"],
-    ["namespac", "namespace"],
-    ["region", "location"],
+  const rows: readonly (readonly [key: string, nearest: string, set?: string])[] = [
+    ["maxReplica", "maxReplicas", "maxReplicas 7"],
+    ["MAXREPLICAS", "maxReplicas", "maxReplicas 7"],
+    ["minreplicas", "minReplicas", "minReplicas 7"],
+    ["metricStrategie", "metricStrategy", "metricStrategy queue-size"],
+    ["hugingFaceToken", "huggingFaceToken", "--secret huggingFaceToken"],
+    ["gpuMachineTyp", "gpuMachineType", "gpuMachineType g2-standard-4"],
+    ["namespac", "namespace", "namespace 7"],
   ];
-  for (const [key, nearest] of rows) {
+  for (const [key, nearest, set] of rows) {
     it(`such as ${key} is refused, and ${nearest} is said to be the nearest`, () => {
       const [line = "", ...others] = lines({ [key]: "7" });
       assert.deepEqual(others, []);
       assert.ok(line.startsWith(`${key} (`), line);
       assert.ok(line.includes(`there is no such key; the nearest is ${nearest}.`), line);
-      assert.ok(line.endsWith(`Fix: pulumi config rm ${key}`), line);
+      assert.ok(line.endsWith(`Fix: pulumi config rm ${key}, then pulumi config set ${set}`), line);
     });
   }
 
+  it("is said to resemble none that is more than three edits away", () => {
+    for (const key of ["region", "foo", "gpuMachine"]) {
+      assert.deepEqual(lines({ [key]: "7" }), [
+        `${key} ("7"): there is no such key: README.md lists them. Fix: pulumi config rm ${key}`,
+      ]);
+    }
+  });
+
+  it("is not told a command that a shell would take otherwise", () => {
+    assert.ok(lines({ serverImages: "a$(b)" })[0]?.includes("then pulumi config set serverImage "));
+    assert.doesNotMatch(lines({ serverImages: "a$(b)" })[0]?.split("Fix: ")[1] ?? "", /\$/);
+  });
+
   it("is quoted where a shell would take it for more than a word", () => {
-    assert.ok(lines({ "max replicas": "7" })[0]?.endsWith('Fix: pulumi config rm "max replicas"'));
+    assert.ok(lines({ "max replicas": "7" })[0]?.includes('Fix: pulumi config rm "max replicas", then'));
     assert.ok(lines({ "a.b-c_d": "7" })[0]?.endsWith("Fix: pulumi config rm a.b-c_d"));
     assert.ok(lines({ "rm;": "7" })[0]?.endsWith('Fix: pulumi config rm "rm;"'));
     assert.ok(lines({ ";rm": "7" })[0]?.endsWith('Fix: pulumi config rm ";rm"'));

@@ -70,6 +70,14 @@ describe("The GPU pool holds what the HPA may ask for", () => {
     ]);
   });
 
+  it("is not told of nodes that a pool cannot have", () => {
+    assert.deepEqual(
+      warningsWith("rollout", { maxReplicas: "1000" }).map((warning) => warning.split("To avoid it: ")[1]),
+      ["pulumi config set maxReplicas 999 (a pool has at most 1000 nodes), or a larger gpuMachineType."],
+    );
+    assert.deepEqual(warningsWith("rollout", { maxReplicas: "999" }), []);
+  });
+
   it("and where it does not, the rollout is the least of the worries", () => {
     assert.doesNotMatch(parse({ gpuMaxNodes: "4" }).verdict.warnings.join("\n"), /rollout/);
   });

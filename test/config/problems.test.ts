@@ -158,12 +158,28 @@ describe("A problem stands on one line, whatever the stack file says", () => {
 describe("A fix", () => {
   it("is a command with an example, encrypted where it is secret, or a value for the stack file", () => {
     for (const key of Object.keys(KEYS).filter(isKey)) {
-      const { example } = keySpec(key).parser;
+      const example = key === "metricTarget" ? "0.5" : keySpec(key).parser.example;
       const fix = /^[[{]/.test(example)
         ? `pulumi config set ${key} '${example}'`
         : `pulumi config set ${key === "huggingFaceToken" ? "--secret huggingFaceToken" : `${key} ${example}`}`;
       const [line = ""] = lines({ [key]: "~ ~" });
       assert.ok(line.endsWith(`. Fix: ${fix}`), line);
     }
+  });
+
+  it("of a target is one of the strategy", () => {
+    for (const [metricStrategy, target] of [
+      ["queue-size", 0.5],
+      ["batch-size", 11],
+      ["gke-duty-cycle", 90],
+    ] as const) {
+      const [line = ""] = lines({ metricStrategy, metricTarget: "many" });
+      assert.ok(line.endsWith(`. Fix: pulumi config set metricTarget ${target}`), line);
+    }
+  });
+
+  it("of a number out of bounds is the nearest within them", () => {
+    assert.ok(lines({ maxReplicas: "99999999999" })[0]?.endsWith("Fix: pulumi config set maxReplicas 1000"));
+    assert.ok(lines({ gpuMaxNodes: "0" })[0]?.endsWith("Fix: pulumi config set gpuMaxNodes 1"));
   });
 });

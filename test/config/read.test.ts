@@ -93,6 +93,14 @@ describe("A whole number", () => {
     assert.equal(wholeNumber(3, 9).type, "whole number");
     assert.equal(wholeNumber(3, 9).example, "3");
   });
+
+  it("says which right one is nearest to another whole number", () => {
+    const { nearest } = wholeNumber(3, 9);
+    assert.deepEqual(
+      ["99999999999999999999", "10", "-1", "2.5", "x", ""].map((raw) => nearest?.(raw)),
+      ["9", "9", "3", undefined, undefined, undefined],
+    );
+  });
 });
 
 describe("A positive number", () => {
