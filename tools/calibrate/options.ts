@@ -54,9 +54,9 @@ export interface Pace {
   readonly repetitions: number;
 }
 
-/** Long enough for a share of 99 %: some 25 minutes in all. */
+/** Long enough for a share of 99 %: nearly half an hour in all. */
 const LONG: Pace = { stepSeconds: 30, repetitions: 3 };
-/** Some eight minutes, to see how it goes. */
+/** Some nine minutes, to see how it goes. */
 const SHORT: Pace = { stepSeconds: 10, repetitions: 1 };
 
 /** The pace that was asked for. */
