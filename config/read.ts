@@ -58,6 +58,7 @@ export function wholeNumber(min: number, max: number): Parser<number> {
 
 /** The finest step of an HPA target: the controller computes in thousandths. */
 const decimal = /^\d{1,9}(\.\d{1,3})?$/;
+const END_OF_DECIMAL = 1_000_000_000;
 
 /** A positive number with at most three decimals, in decimal digits. */
 export function positiveNumber(): Parser<number> {
@@ -66,7 +67,8 @@ export function positiveNumber(): Parser<number> {
     example: "10",
     parse: (raw) => {
       const value = decimal.test(raw) ? Number(raw) : 0;
-      return value > 0 ? { value } : complain("must be a number above 0 with at most three decimals");
+      const bound = Number(raw) >= END_OF_DECIMAL ? ` and below ${END_OF_DECIMAL}` : "";
+      return value > 0 ? { value } : complain(`must be a number above 0${bound} with at most three decimals`);
     },
   };
 }

@@ -115,8 +115,14 @@ describe("A positive number", () => {
       ["2.125", 2.125],
       ["999999999.999", 999_999_999.999],
     ],
-    [...bad, "1000000000", "NaN", "Infinity"],
+    [...bad, "NaN", "-1e99"],
     "must be a number above 0 with at most three decimals",
+  );
+  itReads(
+    positiveNumber(),
+    [["999999999", 999_999_999]],
+    ["1000000000", "1e99", "Infinity"],
+    "must be a number above 0 and below 1000000000 with at most three decimals",
   );
 
   it("says its type and example", () => {
