@@ -52,7 +52,7 @@ function load(asked: CommandOptions, { directory, error: say }: Surroundings): P
   } catch (error) {
     // What the roofline cannot know of a stack is a problem of the stack.
     if (!(error instanceof Error)) throw error;
-    say(error instanceof StackFileError ? error.message : wrap(`error: ${error.message}.`, "  ", ""));
+    say(wrap(error instanceof StackFileError ? error.message : `error: ${error.message}.`, "  ", ""));
   }
   return undefined;
 }

@@ -23,7 +23,8 @@ function endOnSignal(standIn: StandIn): void {
   const end = () => {
     if (isEnding) process.exit(INTERRUPTED);
     isEnding = true;
-    console.error(`Ending: ${standIn.openRequests()} requests are still to be answered.`);
+    const open = standIn.openRequests();
+    console.error(`Ending: ${open === 1 ? "1 request is" : `${open} requests are`} still to be answered.`);
     void standIn.drain();
   };
   process.on("SIGTERM", end);

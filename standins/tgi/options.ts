@@ -1,7 +1,15 @@
 import type { Command } from "commander";
 import { ACCELERATOR_NAMES } from "../../catalog/accelerators";
 import { TGI } from "../../catalog/tgi";
-import { between, collectOverrides, commandOf, type Output, stackName, whole } from "../../tools/arguments";
+import {
+  between,
+  collectOverrides,
+  commandOf,
+  NO_OVERRIDES,
+  type Output,
+  stackName,
+  whole,
+} from "../../tools/arguments";
 import type { Override } from "../../tools/plan/load";
 import { MAX_SEED } from "../../tools/simulate/traffic/random";
 import { DEFAULT_JITTER, DEFAULT_OVERHEAD } from "./standIn";
@@ -42,10 +50,10 @@ export function standInCommand(say: Output): Command {
   const { perRequestSeconds, perTokenSeconds } = DEFAULT_OVERHEAD;
   return commandOf("npm run stand-in --", say)
     .description(
-      "Plays one TGI server of a stack on this machine, without a GPU: its HTTP interface, batching and metrics, with step times simulated from the roofline. It says plain words, as many as it may. Until SIGTERM.",
+      "Plays one TGI server of a stack on this machine, without a GPU: its HTTP interface, batching and metrics, with step times simulated from the roofline. It says plain words, as many as it may. Until Ctrl+C or SIGTERM.",
     )
     .option("--stack <name>", "the stack: Pulumi.<name>.yaml", stackName, "dev")
-    .option("--set <key=value>", "override a config key, as often as you like", collectOverrides, [])
+    .option("--set <key=value>", "override a config key, as often as you like", collectOverrides)
     .option("--model <id>", "another model than the stack's")
     .option("--accelerator <name>", `another GPU: ${ACCELERATOR_NAMES.join(", ")}`)
     .option("--gpus <n>", "another number of GPUs", whole(1, 16))
@@ -61,7 +69,8 @@ export function standInCommand(say: Output): Command {
     )
     .option("--load-seconds <s>", "how long it loads its model first", BOUNDS.loadSeconds, 0)
     .option("--seed <n>", "another sample of the jitter", whole(0, MAX_SEED), 1)
-    .option("--json", "first line: one JSON object with the address and what is played");
+    .option("--json", "first line: one JSON object with the address and what is played")
+    .setOptionValueWithSource(...NO_OVERRIDES);
 }
 
 /** The config keys that the options come to. The server's own options win. */

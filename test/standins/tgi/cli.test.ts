@@ -115,6 +115,17 @@ describe("npm run stand-in", () => {
     });
   }
 
+  it("fits its help and its refusals into a terminal", async () => {
+    const help = await run(["--help"]);
+    assert.equal(help.started, 0);
+    assert.doesNotMatch(help.out, /\[\]/, "no empty list is a default to read");
+    assert.match(help.out, /Until Ctrl\+C or\s+SIGTERM/);
+    const { started, error } = await run(["--stack", "nosuch"]);
+    assert.equal(started, 1);
+    assert.match(error, /^Pulumi\.nosuch\.yaml: there is no such stack file/);
+    for (const line of [...help.out.split("\n"), ...error.split("\n")]) assert.ok(line.length <= 80, line);
+  });
+
   it("says that a port is in use", async () => {
     await withStandIn({}, async (url) => {
       const { port } = new URL(url);
@@ -132,7 +143,7 @@ describe("npm run stand-in", () => {
     for (const { child } of [drains, ends]) {
       const said = once(child.stderr, "data");
       child.kill("SIGTERM");
-      assert.match(String((await said)[0]), /^Ending: 1 request/);
+      assert.match(String((await said)[0]), /^Ending: 1 request is still/);
     }
     assert.equal((await events(streams[0] ?? assert.fail())).length, 1000);
     assert.deepEqual(await closed[0], [0, null]);
