@@ -7,6 +7,7 @@ import type { AdapterHome } from "../../standins/adapter/requests";
 import { close, listen } from "../../standins/loopback";
 import { METHODS, MonitoringServer } from "../../standins/monitoring/server";
 import { SeriesStore } from "../../standins/monitoring/store";
+import { lastWords } from "../rig/processes";
 import { atEnd, temporaryFolder } from "../rig/run";
 import { until, type WaitOptions } from "../rig/wait";
 import { adapterRole } from "./adapterRole";
@@ -218,7 +219,7 @@ export class PlayedStack {
     const seen = await report({ api, store: this.store, project, namespace }).catch(
       (fault: unknown) => `the API server does not answer any more: ${fault}`,
     );
-    return new Error(`${error instanceof Error ? error.message : error}\n${seen}`);
+    return new Error([error instanceof Error ? error.message : error, ...lastWords(), seen].join("\n"));
   }
 }
 

@@ -17,6 +17,8 @@ export interface RunningProgram {
 
 const PATIENCE_MS = 5000;
 const running = new Set<RunningProgram>();
+/** Those that ended although nobody had them end. */
+const lost = new Set<RunningProgram>();
 
 /** Starts a program whose output goes to a file of the run's folder. */
 export function start(
@@ -39,21 +41,35 @@ export function start(
     child.once("exit", () => resolve());
     child.once("error", () => resolve());
   });
+  let isAsked = false;
+  const endBy = (signal: "SIGTERM" | "SIGKILL") => {
+    isAsked = true;
+    return end(child, ended, signal);
+  };
   const program: RunningProgram = {
     name,
     exitCode: () => exitCodeOf(child),
     lastLines: (count = 15) => readFileSync(log, "utf8").trimEnd().split("\n").slice(-count).join("\n"),
-    stop: () => end(child, ended, "SIGTERM"),
-    kill: () => end(child, ended, "SIGKILL"),
+    stop: () => endBy("SIGTERM"),
+    kill: () => endBy("SIGKILL"),
   };
   running.add(program);
-  void ended.then(() => running.delete(program));
+  void ended.then(() => {
+    running.delete(program);
+    if (!isAsked) lost.add(program);
+  });
   return program;
 }
 
 /** Ends everything that still runs, the youngest first. */
 export async function stopAll(): Promise<void> {
   for (const program of [...running].reverse()) await program.stop();
+  lost.clear();
+}
+
+/** What a failure may come from: the last words of programs that ended by themselves. */
+export function lastWords(): readonly string[] {
+  return [...lost].map((program) => `${program.name} has ended with ${program.exitCode()}:\n${program.lastLines(5)}`);
 }
 
 function exitCodeOf(child: ChildProcess): number | undefined {
