@@ -103,10 +103,7 @@ function unknownKey(name: string, text: string): Problem {
     // A name of blanks alone would not be seen.
     keys: [name.trim() === "" ? show(name) : name],
     value: isSecret ? "[secret]" : show(text),
-    rule:
-      meant === undefined
-        ? "there is no such key: README.md lists them"
-        : `there is no such key; the nearest is ${meant}`,
+    rule: `there is no such key; the nearest is ${nearest?.key}`,
     fix: meant === undefined ? remove : `${remove}, then ${setting(meant, text)}`,
   };
 }
