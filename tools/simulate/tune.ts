@@ -171,12 +171,17 @@ export function best<T extends Pick<Trial, "attained" | "gpuHours">>(
   count: number,
   slack = 0,
 ): T[] {
-  const meets = ({ attained }: T) => attained >= TRAINING_OBJECTIVE - slack;
+  const meets = (trial: T) => holdsOnTraining(trial, slack);
   return trials
     .toSorted((a, b) =>
       meets(a) && meets(b) ? a.gpuHours - b.gpuHours : Number(meets(b)) - Number(meets(a)) || b.attained - a.attained,
     )
     .slice(0, count);
+}
+
+/** Whether the SLO is met on the samples that a setting is chosen on, but for some slack. */
+export function holdsOnTraining({ attained }: Pick<Trial, "attained">, slack = 0): boolean {
+  return attained >= TRAINING_OBJECTIVE - slack;
 }
 
 /** The best of the kinds of settings, a strategy and a behavior each, and the best kind of every other strategy. */
@@ -203,7 +208,7 @@ function largestTarget(setting: Setting, end: number, tryOut: (setting: Setting)
     const target = forPeople(step === 0 ? setting.target : Math.sqrt(low * high));
     const trial = target < end ? tryOut({ ...setting, target }) : undefined;
     if (trial !== undefined) trials.push(trial);
-    if (trial !== undefined && trial.attained >= TRAINING_OBJECTIVE) low = target;
+    if (trial !== undefined && holdsOnTraining(trial)) low = target;
     else high = target;
   }
   return best(trials, 1)[0] ?? tryOut(setting);

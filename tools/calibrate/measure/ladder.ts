@@ -91,11 +91,17 @@ export function stagesLeft(done: readonly StageFigures[], options: LadderOptions
   return climbLeft(done, options) + narrowLeft(done, options) + ratesLeft(done, options);
 }
 
+/** The closed-loop knee; where not even the lightest load is held, that. */
+function nearestToKnee(done: readonly StageFigures[]): StageFigures | undefined {
+  const knee = findKnee(done, "closed");
+  return knee?.kind === "none" ? knee.above : knee?.at;
+}
+
 /** Seconds that a request stays at the closed-loop knee, or at what is nearest to it so far. */
 function kneeStay(done: readonly StageFigures[]): number | undefined {
-  const knee = findKnee(done, "closed");
-  if (knee === undefined) return undefined;
-  const staySeconds = staySecondsOf(knee.kind === "none" ? knee.above : knee.at);
+  const stage = nearestToKnee(done);
+  if (stage === undefined) return undefined;
+  const staySeconds = staySecondsOf(stage);
   return Number.isFinite(staySeconds) ? staySeconds : undefined;
 }
 
@@ -156,9 +162,8 @@ function halvingsBelow(most: number): number {
 
 /** The open-loop rates, in the order in which they are measured. */
 function ratesOf(done: readonly StageFigures[]): readonly Load[] {
-  const knee = findKnee(done, "closed");
-  if (knee === undefined) return [];
-  const stage = knee.kind === "none" ? knee.above : knee.at;
+  const stage = nearestToKnee(done);
+  if (stage === undefined) return [];
   const { requests, results } = stage;
   // Requests that are too long for the server come on top of those that it serves.
   const throughput = (rateOf(stage) * requests) / (requests - results.rejected);

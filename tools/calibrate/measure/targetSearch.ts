@@ -3,7 +3,7 @@ import type { MetricStrategy, StrategyTarget } from "../../../autoscaling/metric
 import type { StackConfig } from "../../../config/stackConfig";
 import type { Scenario } from "../../simulate/scenario";
 import { LEAST_TARGET } from "../../simulate/settings";
-import { TRAINING_OBJECTIVE, type Trial, type Tuned, tune } from "../../simulate/tune";
+import { holdsOnTraining, neverScaled, type Trial, type Tuned, tune } from "../../simulate/tune";
 
 /** What a target above the ceiling must save to be worth it, as a share of the GPU-hours. */
 export const WORTH_SHARE = 0.05;
@@ -39,16 +39,12 @@ export function searchTarget(
     ...{ strategies: [strategy], batchAtKnee, keepsBehavior: config.autoscaler.behavior !== undefined },
     ...{ others: othersThan(strategy, config), seed, progress },
   });
-  return { best, heldOut, judge, holds: holdsOn(best), ceilingBecause: undefined };
+  return { best, heldOut, judge, holds: holdsOnTraining(best), ceilingBecause: undefined };
 }
 
 /** Further metrics of the stack's HPA, which stay as they are. */
 export function othersThan(strategy: MetricStrategy, { autoscaler }: StackConfig): readonly StrategyTarget[] {
   return autoscaler.metrics.slice(1).filter((metric) => metric.strategy !== strategy);
-}
-
-function holdsOn({ attained }: Trial): boolean {
-  return attained >= TRAINING_OBJECTIVE;
 }
 
 /**
@@ -60,16 +56,11 @@ function holdsOn({ attained }: Trial): boolean {
  */
 export function steadied(found: Found, ceiling: number, ownBehavior: HpaBehavior | undefined): Found {
   const { best, holds, judge } = found;
-  const because = isIdle(found) ? "idle" : "cheap";
+  const because = neverScaled(best) ? "idle" : "cheap";
   if (!holds || !(ceiling >= LEAST_TARGET) || (because === "cheap" && best.setting.target <= ceiling)) return found;
   const behavior = because === "idle" ? ownBehavior : best.setting.behavior;
   const { chosenOn, heldOut } = judge({ ...best.setting, target: ceiling, behavior });
   const isCheap = chosenOn.gpuHours * (1 - WORTH_SHARE) <= best.gpuHours;
-  if (!holdsOn(chosenOn) || (because === "cheap" && !isCheap)) return found;
+  if (!holdsOnTraining(chosenOn) || (because === "cheap" && !isCheap)) return found;
   return { best: chosenOn, heldOut, holds, judge, ceilingBecause: because };
-}
-
-/** Whether the replicas that there were at first were enough throughout: no target follows from that. */
-export function isIdle({ best }: Pick<Found, "best">): boolean {
-  return best.results.every(({ changes }) => changes === 0);
 }

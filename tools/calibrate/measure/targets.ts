@@ -6,9 +6,9 @@ import type { StackConfig } from "../../../config/stackConfig";
 import { OBJECTIVE } from "../../simulate/contend";
 import type { Scenario } from "../../simulate/scenario";
 import { LEAST_TARGET, targetsEnd } from "../../simulate/settings";
-import { TRAINING_OBJECTIVE } from "../../simulate/tune";
+import { neverScaled, TRAINING_OBJECTIVE } from "../../simulate/tune";
 import type { StageFigures } from "../contract";
-import { type Found, isIdle, othersThan, searchTarget, steadied, WORTH_SHARE } from "./targetSearch";
+import { type Found, othersThan, searchTarget, steadied, WORTH_SHARE } from "./targetSearch";
 
 /** What a strategy's target should be, after a calibration. */
 export interface TargetAdvice {
@@ -100,7 +100,7 @@ function adviceOf(strategy: MetricStrategy, options: TargetsOptions, progress: (
   const admitted = targetsEnd(searched.best.setting, scenario) * (1 - BELOW);
   const found = steadied(searched, roundedDown(Math.min(ceiling, admitted)), config.autoscaler.behavior);
   const { target, behavior } = found.best.setting;
-  const isAdvised = found.holds && (!isIdle(found) || found.ceilingBecause !== undefined);
+  const isAdvised = found.holds && (!neverScaled(found.best) || found.ceilingBecause !== undefined);
   return {
     ...{ ...none, ceiling, simulated: simulatedOf(found) },
     recommended: isAdvised ? target : undefined,
@@ -174,7 +174,7 @@ function sentenceOf(found: Found, ceiling: number, { traffic, config, coldStart 
   if (!holds) {
     return `Simulated ${where}, no target meets the SLO for ${share(TRAINING_OBJECTIVE)} (${share(OBJECTIVE)}, and a little for having been chosen): ${target}${withIt} comes nearest, with ${share(best.attained)}. More replicas or a faster start may help.`;
   }
-  if (isIdle(found) && ceilingBecause === undefined) {
+  if (neverScaled(found.best) && ceilingBecause === undefined) {
     return `Simulated ${where}, ${IDLE}`;
   }
   const missed = heldOut.attained >= OBJECTIVE ? "" : `, which is less than ${share(OBJECTIVE)}`;
