@@ -4,10 +4,11 @@ import { virtualStandIn } from "../test/support/virtualStandIn";
 import { measure } from "../tools/calibrate/campaign";
 import { evaluate } from "../tools/calibrate/evaluate";
 import { lengthsOf } from "../tools/calibrate/lengthsOf";
+import { roundsOf, samplesOf } from "../tools/simulate/rounds";
 import { scenarioOf } from "../tools/simulate/scenario";
 import { profileTraffic } from "../tools/simulate/traffic/profiles";
 import { split } from "../tools/simulate/traffic/split";
-import { roundsOf, samplesOf, TRAINING, tryOut, tune } from "../tools/simulate/tune";
+import { TRAINING, TUNING_SAMPLES, tryOut, tune } from "../tools/simulate/tune";
 import { DEFAULT_SLO } from "../tools/simulate/world/figures";
 import { devStack } from "./stack";
 
@@ -56,7 +57,7 @@ async function main(): Promise<void> {
 
   const truth = scenarioOf(config, { traffic, slo: DEFAULT_SLO, coldStart: "streamed" });
   const { training, heldOut } = split(traffic, TRAINING);
-  const seeds = Array.from({ length: samplesOf(training) }, (_, sample) => SEED + sample);
+  const seeds = Array.from({ length: samplesOf(training, TUNING_SAMPLES) }, (_, sample) => SEED + sample);
   const calibrated = tryOut(
     { strategy: STRATEGY, target: values.metricTarget, behavior: values.scaleBehavior },
     roundsOf({ ...truth, traffic: heldOut }, seeds),

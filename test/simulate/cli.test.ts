@@ -131,7 +131,8 @@ describe("npm run simulate", () => {
     }
     assert.match(out, /the tutorial as written .*\n/);
     assert.match(out, /a fixed fleet of \d+ /);
-    assert.match(out, /clairvoyant +\d+\.\d % +\d+\.\d+ +1\.00/);
+    assert.match(out, /clairvoyant +(\d+\.\d % +){2}\d+\.\d+ +1\.00/);
+    assert.match(out, /4 samples of the traffic \(--seed 1 to 4\)/);
     for (const line of out.split("\n")) assert.ok(line.length <= 80, line);
     assert.match(page(), /side by side/);
   });

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
-import { cheapest } from "../../tools/simulate/answers";
-import { asInTutorial, type Comparison, compare, standing } from "../../tools/simulate/compare";
-import { attainment, contend, OBJECTIVE } from "../../tools/simulate/contend";
+import { hours, percent } from "../../tools/simulate/answer";
+import { answerComparison, cheapest } from "../../tools/simulate/answers";
+import { asInTutorial, type Comparison, compare } from "../../tools/simulate/compare";
+import { contend, OBJECTIVE, pooledAttainment } from "../../tools/simulate/contend";
 import { hpaScaler } from "../../tools/simulate/scenario";
-import { paced, scenario } from "./support";
+import { MAX_SEED } from "../../tools/simulate/traffic/random";
+import { paced, scenario, trafficOf } from "./support";
 
 const SWING = paced([
   [300, 1],
@@ -13,7 +15,8 @@ const SWING = paced([
 describe("a comparison", () => {
   const stack = scenario(SWING, { metricStrategy: "batch-size", metricTarget: "20" });
   const shares: number[] = [];
-  const { contenders, plan } = compare(stack, { seed: 1, progress: (share) => shares.push(share) });
+  const comparison = compare(stack, { seed: 1, progress: (share) => shares.push(share) });
+  const { contenders } = comparison;
 
   it("is of the stack first, the other strategies at their defaults, the tutorial, and what knows the traffic", () => {
     const labels = contenders.map(({ label }) => label);
@@ -37,22 +40,30 @@ describe("a comparison", () => {
   });
 
   it("gives all of them the same traffic", () => {
-    for (const { result } of contenders) assert.equal(result.admissible, 300 + 1800);
+    for (const { results } of contenders) {
+      assert.deepEqual(
+        results.map(({ admissible }) => admissible),
+        comparison.seeds.map(() => 300 + 1800),
+      );
+    }
   });
 
   it("has the clairvoyant for its measure", () => {
-    const last = contenders.at(-1) ?? assert.fail();
-    assert.equal(last.result, plan.result);
-    assert.deepEqual(standing(last, plan), { attained: attainment(plan.result), ratio: 1 });
+    assert.equal(contenders.at(-1), comparison.clairvoyant);
+    assert.equal(comparison.isPossible, true);
     const fixed = contenders.at(-2) ?? assert.fail();
-    const { attained, ratio } = standing(fixed, plan);
-    assert.ok(attained >= OBJECTIVE && ratio > 1);
+    assert.equal(fixed, comparison.fixedFleet);
+    assert.ok(fixed.attained >= OBJECTIVE && fixed.gpuHours > comparison.clairvoyant.gpuHours);
   });
 
-  it("runs each strategy as it would run alone", () => {
-    const own = contenders[0]?.result ?? assert.fail();
-    const initialReplicas = own.series.wanted[0] ?? 0;
-    assert.deepEqual(contend(stack, hpaScaler(stack.config), { seed: 1, initialReplicas, maxReplicas: 5 }), own);
+  it("runs each strategy as it would run alone, on every sample", () => {
+    const own = contenders[0]?.results ?? assert.fail();
+    const alone = comparison.seeds.map((seed, sample) => {
+      const initialReplicas = own[sample]?.series.wanted[0] ?? 0;
+      return contend(stack, hpaScaler(stack.config), { seed, initialReplicas, maxReplicas: 5 });
+    });
+    assert.deepEqual(own, alone);
+    assert.equal(contenders[0]?.attained, pooledAttainment(alone));
   });
 
   it("says how far it is, and never goes back", () => {
@@ -61,15 +72,37 @@ describe("a comparison", () => {
   });
 });
 
+describe("the samples of a comparison", () => {
+  const seedsOf = (hours: number, kind: "generated" | "recorded", seed = 7) => {
+    const arrivals = paced([[60, 1]]).arrivals;
+    return compare(scenario(trafficOf([], hours * 3600, { kind, arrivals })), { seed }).seeds;
+  };
+
+  it("are four of an hour, one after the other, and begin at zero again", () => {
+    assert.deepEqual(seedsOf(1, "generated"), [7, 8, 9, 10]);
+    assert.deepEqual(seedsOf(0.1, "generated"), [7, 8, 9, 10]);
+    assert.deepEqual(seedsOf(2, "generated"), [7, 8]);
+    assert.deepEqual(seedsOf(1, "generated", MAX_SEED - 1), [MAX_SEED - 1, MAX_SEED, 0, 1]);
+  });
+
+  it("are one of a day, and of a trace", () => {
+    assert.deepEqual(seedsOf(24, "generated"), [7]);
+    assert.deepEqual(seedsOf(1, "recorded"), [7]);
+  });
+});
+
 describe("the answer of a comparison", () => {
-  const { plan } = compare(scenario(paced([[60, 1]])), { seed: 1 });
+  const { clairvoyant, seeds } = compare(scenario(paced([[60, 1]])), { seed: 1 });
   const contender = (label: string, gpuHours: number, meets: boolean, scales = true) => ({
     label,
     metric: scales ? ({ strategy: "queue-size", target: 1 } as const) : undefined,
-    result: { ...plan.result, gpuHours, admissible: 100, met: meets ? 100 : 50 },
+    ...{ gpuHours, attained: meets ? 1 : 0.5, results: [] },
   });
   const answerOf = (own: Comparison["contenders"][number], fixedFleet: Comparison["fixedFleet"]) =>
-    cheapest({ contenders: fixedFleet === undefined ? [own] : [own, fixedFleet], fixedFleet, plan });
+    cheapest({
+      contenders: fixedFleet === undefined ? [own] : [own, fixedFleet],
+      ...{ fixedFleet, clairvoyant, seeds, isPossible: true },
+    });
 
   it("names a fixed fleet only where it takes less than the cheapest strategy", () => {
     const own = contender("queue-size at 1", 10, true);
@@ -90,6 +123,76 @@ describe("the answer of a comparison", () => {
   });
 });
 
+describe("the answer of a comparison over samples that differ", () => {
+  // Every second one grows in its middle to more than the servers of its beginning hold.
+  const arrivals = (seed: number) =>
+    paced([
+      [600, 1],
+      [1200, seed % 2 === 0 ? 1 : 12],
+    ]).arrivals(seed);
+  const stack = scenario(trafficOf([], 1800, { arrivals }));
+  const { report, json } = answerComparison(stack, { seed: 1 });
+  const { seeds, contenders } = JSON.parse(JSON.stringify(json));
+  const [row] = report.table.rows;
+  const figure = (column: string) => row?.[report.table.columns.indexOf(column)];
+
+  it("has the figures of every sample, for programs", () => {
+    assert.deepEqual(seeds, [1, 2, 3, 4]);
+    for (const { samples } of contenders) {
+      assert.deepEqual(
+        samples.map(({ admissible }: { admissible: number }) => admissible),
+        [15000, 1800, 15000, 1800],
+      );
+      assert.ok(samples.every((sample: object) => !("series" in sample)));
+    }
+    const { gpuHours, ratio } = contenders[0];
+    assert.ok(Math.abs(ratio - gpuHours / contenders.at(-1).gpuHours) < 1e-9);
+  });
+
+  it("shows all requests, the worst sample, and means", () => {
+    const { attained, gpuHours, samples } = contenders[0];
+    type Sample = Record<"met" | "admissible" | "gpuHours" | "changes", number> & { readonly ttft: { p95: number } };
+    const of = (pick: (sample: Sample) => number): number[] => samples.map(pick);
+    const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+    const met = sum(of((sample) => sample.met)) / sum(of(({ admissible }) => admissible));
+    assert.ok(Math.abs(attained - met) < 1e-9 && met < 1, `${attained} ${met}`);
+    assert.ok(Math.abs(gpuHours - sum(of((sample) => sample.gpuHours)) / 4) < 1e-9);
+    const shares = of((sample) => sample.met / sample.admissible);
+    assert.ok(Math.min(...shares) < met);
+    assert.deepEqual(
+      [figure("in SLO"), figure("worst"), figure("GPU-h"), figure("changes")],
+      [
+        percent(met),
+        percent(Math.min(...shares)),
+        hours(gpuHours),
+        `${Math.round(sum(of(({ changes }) => changes)) / 4)}`,
+      ],
+    );
+    const slowest = Math.max(...of(({ ttft }) => ttft.p95));
+    assert.equal(figure("TTFT p95"), slowest < 10 ? `${slowest.toFixed(1)} s` : `${Math.round(slowest)} s`);
+    assert.match(report.notes?.[0] ?? "", /^4 samples of the traffic \(--seed 1 to 4\)/);
+  });
+
+  it("draws the first sample of each contender", () => {
+    assert.deepEqual(
+      report.runs.map(({ label }) => label),
+      contenders.map(({ label }: { label: string }) => label),
+    );
+    const load = report.runs.map((run) =>
+      Math.round(Array.from(run.load).reduce((most, value) => Math.max(most, value))),
+    );
+    assert.ok(
+      load.every((most) => most === 12),
+      String(load),
+    );
+  });
+
+  it("says which sample there was, where there was one", () => {
+    const recorded = answerComparison(scenario(paced([[60, 1]], { kind: "recorded" })), { seed: 9 });
+    assert.equal(recorded.report.notes?.[0], "One sample of the traffic (--seed 9), which the charts show.");
+  });
+});
+
 describe("a comparison of a stack with several metrics", () => {
   it("has all of them in the stack's own run", () => {
     const several = scenario(paced([[300, 4]]), {
@@ -102,7 +205,7 @@ describe("a comparison of a stack with several metrics", () => {
     assert.equal(batch?.metric?.strategy, "batch-size");
     // A strategy of the stack's own has the stack's target.
     assert.deepEqual(dcgm?.metric, { strategy: "dcgm-gpu-util", target: 5 });
-    assert.ok((own?.result.mostReplicas ?? 0) > 1);
+    assert.ok((own?.results[0]?.mostReplicas ?? 0) > 1);
   });
 });
 
@@ -127,7 +230,7 @@ describe("the tutorial as written", () => {
   it("sends requests to servers that load, and has five of them at most", () => {
     const { contenders } = compare(stack, { seed: 1 });
     const [ours, theirs] = ["queue-size at 0.5", "the tutorial as written"].map(
-      (wanted) => contenders.find(({ label }) => label === wanted)?.result ?? assert.fail(),
+      (wanted) => contenders.find(({ label }) => label === wanted)?.results[0] ?? assert.fail(),
     );
     assert.deepEqual([ours?.unserved, (ours?.mostReplicas ?? 0) > 5, theirs?.mostReplicas], [0, true, 5]);
     assert.ok((theirs?.unserved ?? 0) > 20, String(theirs?.unserved));
@@ -136,7 +239,7 @@ describe("the tutorial as written", () => {
   it("begins with no more than five", () => {
     const busy = scenario(paced([[60, 24]]), { maxReplicas: "9" });
     const { contenders } = compare(busy, { seed: 1 });
-    const ready = contenders.map(({ result }) => result.series.ready[0]);
-    assert.deepEqual([(ready[0] ?? 0) > 5, contenders[4]?.result.mostReplicas], [true, 5]);
+    const ready = contenders.map(({ results }) => results[0]?.series.ready[0]);
+    assert.deepEqual([(ready[0] ?? 0) > 5, contenders[4]?.results[0]?.mostReplicas], [true, 5]);
   });
 });

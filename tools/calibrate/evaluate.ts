@@ -90,7 +90,7 @@ export async function evaluate(findings: Findings): Promise<Evaluation> {
   const chosen = own?.recommended === undefined ? cheapestOf(advice) : own;
   const values = valuesOf(own, calibration);
   const small =
-    simulated && chosen?.recommended === undefined ? tooSmall(simulated.scenario, findings.seed) : undefined;
+    simulated && chosen?.recommended === undefined ? tooSmall(simulated.scenario, [findings.seed]) : undefined;
   const { model } = config.server;
   const report: CalibrationReport = {
     origin: info.isStandIn ? "stand-in" : "measured",

@@ -3,9 +3,9 @@ import { isGpuStrategy, type StrategyTarget, targetPerReplica } from "../../auto
 import { toleranceBand } from "../../autoscaling/targets";
 import { NODE_UNNEEDED_SECONDS } from "../../catalog/coldStarts";
 import type { RunSeries, SimulationReport } from "../report/series";
-import { attainment, contend, OBJECTIVE } from "./contend";
+import { attainment, contend, OBJECTIVE, pooledAttainment } from "./contend";
 import { formatDuration } from "./duration";
-import { type HpaSettings, hpaScaler, type Scenario } from "./scenario";
+import type { HpaSettings, Scenario } from "./scenario";
 import type { RunResult } from "./world/run";
 import { FixedScaler } from "./world/scalers";
 
@@ -67,14 +67,12 @@ export function seriesOf(
 }
 
 /** Says that no setting helps, where the most servers that there may be do not meet the SLO either. */
-export function tooSmall(scenario: Scenario, seed: number): string | undefined {
+export function tooSmall(scenario: Scenario, seeds: readonly number[]): string | undefined {
   const { maxReplicas } = scenario.config.autoscaler;
-  const result = contend(scenario, new FixedScaler(maxReplicas), {
-    seed,
-    initialReplicas: maxReplicas,
-    maxReplicas,
-  });
-  const attained = attainment(result);
+  const results = seeds.map((seed) =>
+    contend(scenario, new FixedScaler(maxReplicas), { seed, initialReplicas: maxReplicas, maxReplicas }),
+  );
+  const attained = pooledAttainment(results);
   if (attained >= OBJECTIVE) return undefined;
   return `Simulated, this stack cannot hold the load: with all of maxReplicas (${maxReplicas}) ready from the start, ${percent(attained)} are served within the SLO. Raise maxReplicas, or take a faster accelerator.`;
 }
@@ -86,15 +84,6 @@ export function nothingAsked(results: readonly Pick<RunResult, "admissible" | "r
   return rejected === 0
     ? "Simulated, no request came: there is nothing to judge. A higher rate or a longer duration brings some."
     : `Simulated, there is nothing to judge: all requests (${count(rejected)}) are longer than the server's limits.`;
-}
-
-/** The stack as it is. */
-export function stackRun(
-  scenario: Scenario,
-  options: { seed: number; initialReplicas: number; progress?: (share: number) => void },
-): RunResult {
-  const { maxReplicas } = scenario.config.autoscaler;
-  return contend(scenario, hpaScaler(scenario.config), { ...options, maxReplicas });
 }
 
 /** What is assumed, in the order of weight. */

@@ -1,22 +1,22 @@
 import {
   type Answer,
   assumptionsOf,
-  count,
   duration,
   figuresOf,
   hours,
   nothingAsked,
   percent,
   seriesOf,
-  stackRun,
   tooSmall,
 } from "./answer";
-import { startingReplicas } from "./clairvoyant";
-import { type Comparison, type Contender, compare, standing } from "./compare";
-import { attainment, OBJECTIVE } from "./contend";
-import type { Scenario } from "./scenario";
+import { type Comparison, type Contender, compare } from "./compare";
+import { attainment, contend, OBJECTIVE } from "./contend";
+import { mean, type Outcome } from "./rounds";
+import { hpaScaler, type Scenario } from "./scenario";
 import { formatSetting, settingLines } from "./stackFileSetting";
 import { neverScaled, type Trial, type Tuned, type TuneOptions, tune } from "./tune";
+import { startingReplicas } from "./work";
+import type { RunResult } from "./world/run";
 
 interface Asked {
   readonly seed: number;
@@ -37,16 +37,17 @@ function subtitleOf({ config, traffic }: Scenario): string {
 export function answerOne(scenario: Scenario, { seed, progress }: Asked): Answer {
   const { config } = scenario;
   const [metric] = config.autoscaler.metrics;
-  const result = stackRun(scenario, {
+  const result = contend(scenario, hpaScaler(config), {
     seed,
     initialReplicas: startingReplicas(scenario, seed),
+    maxReplicas: config.autoscaler.maxReplicas,
     progress: (share) => progress?.(share, "run"),
   });
   const attained = attainment(result);
   const verdict = attained >= OBJECTIVE ? "meets the SLO" : "misses the SLO";
   const headline =
     nothingAsked([result]) ??
-    (attained >= OBJECTIVE ? undefined : tooSmall(scenario, seed)) ??
+    (attained >= OBJECTIVE ? undefined : tooSmall(scenario, [seed])) ??
     `Simulated, the stack ${verdict}: ${percent(attained)} of the requests within it, ${hours(result.gpuHours)} GPU-hours.`;
   const label = `${metric.strategy} at ${metric.target}`;
   const { series, ...figures } = result;
@@ -66,10 +67,9 @@ export function answerOne(scenario: Scenario, { seed, progress }: Asked): Answer
 /** The stack beside what it is held against. */
 export function answerComparison(scenario: Scenario, { seed, progress }: Asked): Answer {
   const comparison = compare(scenario, { seed, ...(progress === undefined ? {} : { progress }) });
-  const { contenders, plan } = comparison;
-  const rows = contenders.map((contender) => rowOf(contender, comparison));
+  const { contenders, seeds, isPossible } = comparison;
   const headline =
-    nothingAsked(contenders.map(({ result }) => result)) ?? tooSmall(scenario, seed) ?? cheapest(comparison);
+    nothingAsked(contenders.flatMap(({ results }) => results)) ?? tooSmall(scenario, seeds) ?? cheapest(comparison);
   return {
     report: {
       title: `${titleOf(scenario)}, compared`,
@@ -80,55 +80,75 @@ export function answerComparison(scenario: Scenario, { seed, progress }: Asked):
         "The clairvoyant knows every request beforehand, orders servers a cold start before they are needed, has no maximum, and gives nodes back at once: docs/simulator.md.",
       ],
       table: {
-        columns: ["", "in SLO", "GPU-h", "×", "TTFT p95", "429", "changes", "flaps"],
-        rows,
+        columns: ["", "in SLO", "worst", "GPU-h", "×", "TTFT p95", "changes", "flaps"],
+        rows: contenders.map((contender) => rowOf(contender, comparison)),
       },
-      runs: contenders.map(({ label, metric, result }) =>
-        seriesOf(label, result, scenario, {
-          metric,
-          behavior: metric === undefined ? undefined : scenario.config.autoscaler.behavior,
-        }),
+      runs: contenders.flatMap(({ label, metric, results: [first] }) =>
+        first === undefined
+          ? []
+          : [
+              seriesOf(label, first, scenario, {
+                metric,
+                behavior: metric === undefined ? undefined : scenario.config.autoscaler.behavior,
+              }),
+            ],
       ),
-      notes: [`× is the ratio of GPU-hours to the clairvoyant's, which ${plan.meets ? "meets" : "misses"} the SLO.`],
+      notes: [
+        samplesNote(seeds),
+        `× is the ratio of GPU-hours to the clairvoyant's, which ${isPossible ? "meets" : "misses"} the SLO.`,
+      ],
     },
     json: {
       headline,
+      seeds,
       contenders: contenders.map((contender) => {
-        const { series: _, ...figures } = contender.result;
-        return { label: contender.label, ...standing(contender, plan), ...figures };
+        const { label, attained, gpuHours, results } = contender;
+        const samples = results.map(({ series: _, ...figures }) => figures);
+        return { label, attained, gpuHours, ratio: ratioOf(contender, comparison), samples };
       }),
     },
   };
 }
 
-function rowOf(contender: Contender, { plan }: Comparison): readonly string[] {
-  const { result, label } = contender;
-  const { attained, ratio } = standing(contender, plan);
+function rowOf(contender: Contender, comparison: Comparison): readonly string[] {
+  const { label, attained, gpuHours, results } = contender;
+  const meanOf = (figure: (result: RunResult) => number) => Math.round(mean(results.map(figure)));
   return [
     label,
     percent(attained),
-    hours(result.gpuHours),
-    ratio.toFixed(2),
-    seconds(result.ttft.p95),
-    count(result.refused),
-    String(result.changes),
-    String(result.flaps),
+    percent(Math.min(...results.map(attainment))),
+    hours(gpuHours),
+    ratioOf(contender, comparison).toFixed(2),
+    seconds(Math.max(...results.map(({ ttft }) => ttft.p95))),
+    String(meanOf(({ changes }) => changes)),
+    String(meanOf(({ flaps }) => flaps)),
   ];
 }
 
+function samplesNote(seeds: readonly number[]): string {
+  const [first] = seeds;
+  if (seeds.length === 1) return `One sample of the traffic (--seed ${first}), which the charts show.`;
+  return `${seeds.length} samples of the traffic (--seed ${first} to ${seeds.at(-1)}): in SLO is of all their requests; worst, and TTFT p95, are those of the sample in which they were worst; the rest are means. The charts show the first.`;
+}
+
+/** GPU-hours, against the clairvoyant's. */
+function ratioOf({ gpuHours }: Outcome, { clairvoyant }: Comparison): number {
+  return gpuHours / clairvoyant.gpuHours;
+}
+
 /** The strategy to take; beside it the fixed fleet, where that takes less: whoever pays for GPUs would ask. */
-export function cheapest({ contenders, fixedFleet, plan }: Comparison): string {
-  const meeting = contenders.filter(({ metric, result }) => metric !== undefined && attainment(result) >= OBJECTIVE);
-  const [best] = meeting.toSorted((a, b) => a.result.gpuHours - b.result.gpuHours);
+export function cheapest(comparison: Comparison): string {
+  const { contenders, fixedFleet } = comparison;
+  const meeting = contenders.filter(({ metric, attained }) => metric !== undefined && attained >= OBJECTIVE);
+  const [best] = meeting.toSorted((a, b) => a.gpuHours - b.gpuHours);
   if (best === undefined) {
-    const fleet =
-      fixedFleet && ` ${capital(fixedFleet.label)} meets it, for ${hours(fixedFleet.result.gpuHours)} GPU-hours.`;
+    const fleet = fixedFleet && ` ${capital(fixedFleet.label)} meets it, for ${hours(fixedFleet.gpuHours)} GPU-hours.`;
     return `Simulated, no strategy meets the SLO with its target: --tune looks for one that does.${fleet ?? ""}`;
   }
-  const ratio = standing(best, plan).ratio.toFixed(2);
-  const found = `Simulated, ${best.label} is the cheapest strategy that meets the SLO: ${hours(best.result.gpuHours)} GPU-hours, ${ratio} × the clairvoyant's.`;
-  if (fixedFleet === undefined || fixedFleet.result.gpuHours >= best.result.gpuHours) return found;
-  return `${found} ${capital(fixedFleet.label)}, sized for this very traffic, is cheaper: ${hours(fixedFleet.result.gpuHours)} GPU-hours.`;
+  const ratio = ratioOf(best, comparison).toFixed(2);
+  const found = `Simulated, ${best.label} is the cheapest strategy that meets the SLO: ${hours(best.gpuHours)} GPU-hours, ${ratio} × the clairvoyant's.`;
+  if (fixedFleet === undefined || fixedFleet.gpuHours >= best.gpuHours) return found;
+  return `${found} ${capital(fixedFleet.label)}, sized for this very traffic, is cheaper: ${hours(fixedFleet.gpuHours)} GPU-hours.`;
 }
 
 function capital(text: string): string {
@@ -146,7 +166,7 @@ export function answerTuning(scenario: Scenario, options: TuneOptions): Answer &
   const isIdle = neverScaled(best);
   const headline =
     nothingAsked([...best.results, ...heldOut.results]) ??
-    (best.attained >= OBJECTIVE ? undefined : tooSmall(scenario, options.seed)) ??
+    (best.attained >= OBJECTIVE ? undefined : tooSmall(scenario, [options.seed])) ??
     (isIdle && best.attained >= OBJECTIVE
       ? `Simulated, no setting follows from this traffic: the HPA never had to scale, ${formatSetting(best.setting)} is as good as another.`
       : undefined) ??

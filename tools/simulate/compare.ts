@@ -2,26 +2,33 @@ import { METRIC_STRATEGIES, type StrategyTarget } from "../../autoscaling/metric
 import { TGI } from "../../catalog/tgi";
 import { derivedTarget } from "../../config/build";
 import type { StackConfig } from "../../config/stackConfig";
-import { clairvoyant, type Plan, smallestFixedFleet, startingReplicas } from "./clairvoyant";
-import { attainment, contend } from "./contend";
+import { clairvoyant, smallestFixedFleet } from "./clairvoyant";
+import { contend } from "./contend";
+import { type Outcome, onEach, outcomeOf, roundsOf, samplesOf } from "./rounds";
 import { hpaScaler, type Scenario } from "./scenario";
-import type { RunResult } from "./world/run";
+import { MAX_SEED } from "./traffic/random";
 
 /** One who took part. */
-export interface Contender {
+export interface Contender extends Outcome {
   readonly label: string;
-  readonly result: RunResult;
   /** Of its first metric; undefined for one that reads none. */
   readonly metric: StrategyTarget | undefined;
 }
 
 export interface Comparison {
+  /** Of the samples of the traffic, which are the same for all. */
+  readonly seeds: readonly number[];
   /** The stack as it is comes first. */
   readonly contenders: readonly Contender[];
   /** Which of them never scales, the smallest that meets the SLO; undefined where none does. */
   readonly fixedFleet: Contender | undefined;
-  readonly plan: Plan;
+  readonly clairvoyant: Contender;
+  /** Whether the clairvoyant meets the SLO in every sample. */
+  readonly isPossible: boolean;
 }
+
+/** Where strategies are close, one sample of an hour decides by chance which of them meets the SLO. */
+const SAMPLES = { hours: 4, fewest: 1, most: 4 } as const;
 
 /** What the tutorial's HPA has, whatever the stack. */
 const TUTORIAL = {
@@ -33,13 +40,16 @@ const TUTORIAL = {
 /** Kubernetes' own grace period, which Google's sample leaves as it is. */
 const DEFAULT_GRACE_SECONDS = 30;
 
-/** The stack, and what it is held against. */
+/**
+ * The stack, and what it is held against.
+ *
+ * @param seed of the first sample; the next ones follow.
+ */
 export function compare(
   scenario: Scenario,
   { seed, progress }: { readonly seed: number; readonly progress?: (share: number, what: string) => void },
 ): Comparison {
   const { config } = scenario;
-  const { maxReplicas } = config.autoscaler;
   const own = config.autoscaler.metrics;
   const others = METRIC_STRATEGIES.filter((strategy) => strategy !== own[0].strategy).flatMap((strategy) => {
     const target = targetOf(config, strategy);
@@ -53,31 +63,43 @@ export function compare(
     step += 1;
     return (share: number) => progress?.((begun + share) / steps, what);
   };
-  const plan = clairvoyant(scenario, { seed, progress: watch("clairvoyant") });
-  const initialReplicas = startingReplicas(scenario, seed);
-  const contest = { seed, initialReplicas, maxReplicas };
+  const samples = samplesOf(scenario.traffic, SAMPLES);
+  const seeds = Array.from({ length: samples }, (_, sample) => (seed + sample) % (MAX_SEED + 1));
+  const rounds = roundsOf(scenario, seeds);
+
+  const plans = onEach(rounds, watch("clairvoyant"), (round) => clairvoyant(round.scenario, round.contest));
   const contenders: Contender[] = strategies.map((metrics) => ({
     label: metrics.map(({ strategy, target }) => `${strategy} at ${target}`).join(", "),
     metric: metrics[0],
-    result: contend(scenario, hpaScaler(config, { metrics }), { ...contest, progress: watch(metrics[0].strategy) }),
+    ...outcomeOf(
+      onEach(rounds, watch(metrics[0].strategy), (round) =>
+        contend(round.scenario, hpaScaler(config, { metrics }), round.contest),
+      ),
+    ),
   }));
+  const { maxReplicas } = TUTORIAL;
   contenders.push({
     label: "the tutorial as written",
     metric: TUTORIAL.metrics[0],
-    result: contend(asInTutorial(scenario), hpaScaler(config, TUTORIAL), {
-      seed,
-      initialReplicas: Math.min(TUTORIAL.maxReplicas, initialReplicas),
-      maxReplicas: TUTORIAL.maxReplicas,
-      progress: watch("tutorial"),
-    }),
+    ...outcomeOf(
+      onEach(rounds, watch("tutorial"), (round) => {
+        const initialReplicas = Math.min(maxReplicas, round.contest.initialReplicas);
+        const contest = { ...round.contest, initialReplicas, maxReplicas };
+        return contend(asInTutorial(round.scenario), hpaScaler(config, TUTORIAL), contest);
+      }),
+    ),
   });
-  const most = Math.max(...plan.needs) * 2;
-  const fixed = smallestFixedFleet(scenario, { seed, progress: watch("fixed fleet") }, most);
-  const fixedFleet =
-    fixed && ({ label: `a fixed fleet of ${fixed.replicas}`, metric: undefined, result: fixed.result } as const);
+  const most = Math.max(...plans.flatMap(({ needs }) => needs)) * 2;
+  const fixed = smallestFixedFleet(rounds, most, watch("fixed fleet"));
+  const fixedFleet = fixed && {
+    label: `a fixed fleet of ${fixed.replicas}`,
+    metric: undefined,
+    ...outcomeOf(fixed.results),
+  };
   if (fixedFleet !== undefined) contenders.push(fixedFleet);
-  contenders.push({ label: "clairvoyant", metric: undefined, result: plan.result });
-  return { contenders, fixedFleet, plan };
+  const best = { label: "clairvoyant", metric: undefined, ...outcomeOf(plans.map(({ result }) => result)) };
+  contenders.push(best);
+  return { seeds, contenders, fixedFleet, clairvoyant: best, isPossible: plans.every(({ meets }) => meets) };
 }
 
 /** A strategy's target: the stack's own where it has one, else the default. */
@@ -105,9 +127,4 @@ export function asInTutorial(scenario: Scenario): Scenario {
       },
     },
   };
-}
-
-/** Whether a contender meets the SLO and what it takes, against the clairvoyant. */
-export function standing({ result }: Contender, { result: best }: Plan): { attained: number; ratio: number } {
-  return { attained: attainment(result), ratio: result.gpuHours / best.gpuHours };
 }

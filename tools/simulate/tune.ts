@@ -1,21 +1,15 @@
 import { METRIC_STRATEGIES, type StrategyTarget } from "../../autoscaling/metricStrategy";
-import { clairvoyant, type Plan, startingReplicas } from "./clairvoyant";
-import { type Contest, contend, OBJECTIVE, pooledAttainment } from "./contend";
+import { clairvoyant, type Plan } from "./clairvoyant";
+import { contend, OBJECTIVE } from "./contend";
+import { type Outcome, outcomeOf, type Round, roundsOf, samplesOf } from "./rounds";
 import { hpaScaler, type Scenario } from "./scenario";
 import { firstSettings, forPeople, SECOND_BEHAVIORS, type Setting, targetsEnd, type Wanted } from "./settings";
-import type { Traffic } from "./traffic/arrival";
 import { MAX_SEED } from "./traffic/random";
 import { split } from "./traffic/split";
-import type { RunResult } from "./world/run";
 
 /** A setting on several samples of the traffic. */
-export interface Trial {
+export interface Trial extends Outcome {
   readonly setting: Setting;
-  readonly results: readonly RunResult[];
-  /** Of all requests of all samples. */
-  readonly attained: number;
-  /** Mean of the samples. */
-  readonly gpuHours: number;
 }
 
 export interface Tuned {
@@ -48,9 +42,7 @@ export interface TuneOptions extends Wanted {
 }
 
 /** Samples for the choice between the best, and of the traffic that is held out: as many as make so many hours. */
-const SAMPLE_HOURS = 16;
-const FEWEST_SAMPLES = 2;
-const MOST_SAMPLES = 16;
+export const TUNING_SAMPLES = { hours: 16, fewest: 2, most: 16 } as const;
 /** Training has the lower half of the seeds: `split` holds out the same seeds counted from the other end. */
 export const TRAINING_SEEDS = (MAX_SEED + 1) / 2;
 /** Share of a trace that is for training. */
@@ -74,7 +66,7 @@ const SLACK = 0.005;
  */
 export function tune(scenario: Scenario, options: TuneOptions): Tuned {
   const { training, heldOut } = split(scenario.traffic, TRAINING);
-  const samples = samplesOf(training);
+  const samples = samplesOf(training, TUNING_SAMPLES);
   const few = training.durationSeconds >= LONG_SECONDS ? 1 : Math.min(samples, FIRST_SAMPLES);
   const seeds = Array.from({ length: samples }, (_, sample) => (options.seed + sample) % TRAINING_SEEDS);
   const trainingRounds = roundsOf({ ...scenario, traffic: training }, seeds);
@@ -125,20 +117,6 @@ export function tune(scenario: Scenario, options: TuneOptions): Tuned {
   };
 }
 
-/** One sample of the traffic, and what every setting begins with on it. */
-export interface Round {
-  readonly scenario: Scenario;
-  readonly contest: Contest;
-}
-
-export function roundsOf(scenario: Scenario, seeds: readonly number[]): readonly Round[] {
-  const { maxReplicas } = scenario.config.autoscaler;
-  return seeds.map((seed) => ({
-    scenario,
-    contest: { seed, maxReplicas, initialReplicas: startingReplicas(scenario, seed) },
-  }));
-}
-
 /** @param metrics all that the HPA looks at; the setting's own without it. */
 export function tryOut(
   setting: Setting,
@@ -149,20 +127,12 @@ export function tryOut(
   const results = rounds.map(({ scenario, contest }) =>
     contend(scenario, hpaScaler(scenario.config, { metrics, behavior }), contest),
   );
-  const gpuHours = results.reduce((sum, result) => sum + result.gpuHours, 0) / results.length;
-  return { setting, results, attained: pooledAttainment(results), gpuHours };
+  return { setting, ...outcomeOf(results) };
 }
 
 /** Whether the replicas that there were at first stayed throughout: no setting follows from that. */
 export function neverScaled({ results }: Pick<Trial, "results">): boolean {
   return results.every(({ changes }) => changes === 0);
-}
-
-/** One hour of traffic says little: a trace is one sample whatever the seed, a generator gives as many as one likes. */
-export function samplesOf({ kind, durationSeconds }: Traffic): number {
-  if (kind === "recorded") return 1;
-  const wanted = Math.round((SAMPLE_HOURS * 3600) / durationSeconds);
-  return Math.min(MOST_SAMPLES, Math.max(FEWEST_SAMPLES, wanted));
 }
 
 /** Those that meet the SLO but for some slack, the cheapest first; then those that come nearest to it. */

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { type Found, steadied } from "../../../tools/calibrate/measure/targetSearch";
 import { targets, toleranceText } from "../../../tools/calibrate/measure/targets";
-import { startingReplicas } from "../../../tools/simulate/clairvoyant";
 import { attainment, contend, OBJECTIVE } from "../../../tools/simulate/contend";
 import { hpaScaler } from "../../../tools/simulate/scenario";
 import { split } from "../../../tools/simulate/traffic/split";
 import type { Trial } from "../../../tools/simulate/tune";
+import { startingReplicas } from "../../../tools/simulate/work";
 import type { RunResult } from "../../../tools/simulate/world/run";
 import { paced, scenario } from "../../simulate/support";
 import { lines } from "../../support/config";

@@ -14,10 +14,9 @@ export function simulationPage(report: SimulationReport): string {
     headline,
     origin: "simulated",
     sections: [
-      { title: "Figures", body: tableOf(table) },
+      { title: "Figures", body: [tableOf(table), notes.length === 0 ? "" : listOf(notes)] },
       ...(runs.length > 1 ? multiples(runs) : runs.map(large)),
       { title: "What this assumes", body: listOf(assumptions) },
-      ...(notes.length === 0 ? [] : [{ title: "Notes", body: listOf(notes) }]),
     ],
   });
 }
