@@ -23,8 +23,14 @@ export interface Plan {
   readonly warnings: readonly string[];
   readonly manifests: readonly Manifest[];
   readonly diff: GraphDiff | undefined;
-  /** What the change brings: checks that are not fine and warnings that the compared stack does not have. */
-  readonly brings: Findings | undefined;
+  /** What the change brings that the compared stack does not have. */
+  readonly brings: News | undefined;
+}
+
+/** What an autoscaler does differently, checks that are not fine, and warnings. */
+export interface News extends Findings {
+  /** Sentences of the autoscaler's summary. */
+  readonly autoscaler: readonly string[];
 }
 
 /** What the rules say of a stack. */
@@ -57,17 +63,20 @@ export async function planStack(loaded: LoadedStack, against?: LoadedStack): Pro
   const before = against === undefined ? undefined : await captureStack(against);
   const graph = await captureStack(loaded);
   const findings = findingsOf(loaded);
+  const autoscaler = summarizeAutoscaler(config);
+  const known = against?.parsed.config && summarizeAutoscaler(against.parsed.config).sentences;
+  const newSentences = autoscaler.sentences.filter((sentence) => !known?.includes(sentence));
   return {
     stack: loaded.stack,
     config,
     placeholders: loaded.placeholders,
     components: componentsOf(graph),
-    autoscaler: summarizeAutoscaler(config),
+    autoscaler,
     alerts: summarizeAlerts(graph),
     ...findings,
     manifests: manifestsOf(graph),
     diff: before === undefined ? undefined : diffGraphs(before, graph),
-    brings: against === undefined ? undefined : beyond(findings, findingsOf(against)),
+    brings: against === undefined ? undefined : { ...beyond(findings, findingsOf(against)), autoscaler: newSentences },
   };
 }
 

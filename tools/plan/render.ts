@@ -28,10 +28,7 @@ export function renderPlan(plan: Plan, { color, directory }: RenderOptions): str
       tree(plan.components, (resource) => !isInCluster(resource)),
     ),
     ...section("In the cluster", tree(plan.components, isInCluster)),
-    ...section(
-      "Autoscaler",
-      plan.autoscaler.sentences.map((sentence) => wrap(sentence, "  ")),
-    ),
+    ...section("Autoscaler", sentenceLines(plan.autoscaler.sentences)),
     ...section(
       "Alerts",
       plan.alerts.map((alert) =>
@@ -67,7 +64,11 @@ export function renderChanges(
     ...renderDiff(diff),
     ...(brings === undefined
       ? []
-      : [...section("Checks", checkLines(brings)), ...section("Warnings", warningLines(brings))]),
+      : [
+          ...section("Autoscaler", sentenceLines(brings.autoscaler)),
+          ...section("Checks", checkLines(brings)),
+          ...section("Warnings", warningLines(brings)),
+        ]),
     "",
     wrap(`${manifests.length} manifests in ${directory}. Without --diff and --against: the whole plan.`, ""),
   ].join("\n");
@@ -77,6 +78,10 @@ export function renderChanges(
 function sections(color: boolean) {
   return (title: string, lines: readonly string[]): readonly string[] =>
     lines.length === 0 ? [] : ["", heading(title, color), ...lines];
+}
+
+function sentenceLines(sentences: readonly string[]): readonly string[] {
+  return sentences.map((sentence) => wrap(sentence, "  "));
 }
 
 function checkLines({ checks }: Findings): readonly string[] {
