@@ -31,10 +31,10 @@ export function formatProblem(problem: Problem): string {
   return oneLine(`${key} (${value}): ${problem.rule}. Fix: ${problem.fix}`);
 }
 
-/** What stands above the list of a stack's problems; it names their file where that is not obvious. */
-export function problemsTitle(stack: string, problems: readonly Problem[], source?: string): string {
+/** What stands above the list of a stack's problems; it says where the values are from if that is not obvious. */
+export function problemsTitle(stack: string, problems: readonly Problem[], origin?: string): string {
   const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
-  return `Stack ${show(stack)} has ${count} in its configuration${source === undefined ? "" : ` (${source})`}:`;
+  return `Stack ${show(stack)} has ${count} in its configuration${origin === undefined ? "" : ` (${origin})`}:`;
 }
 
 /** The whole message of `pulumi up`. */

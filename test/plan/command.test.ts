@@ -256,7 +256,10 @@ describe("npm start", () => {
     writeFileSync(file, "config:\n  gcp:region: us-central1\n  maxReplicas: 0\n");
     const { status, stderr } = await plan("--against", file);
     assert.equal(status, 1);
-    assert.ok(stderr.startsWith(`Stack "dev" has 1 problem in its configuration (${file}):`), stderr);
+    const title = (said: string) => said.slice(0, said.indexOf("  - ")).replace(/\s+/g, " ").trim();
+    assert.equal(title(stderr), `Stack "dev" has 1 problem in its configuration (${file}):`);
+    const set = await plan("--set", "maxReplicas=0", "--set", "spot=true");
+    assert.match(title(set.stderr), /\(Pulumi\.dev\.yaml, --set maxReplicas, --set spot\):$/);
     const { stdout } = await plan("--json", "--stack", "nope");
     assert.match(JSON.parse(stdout).problems[0].rule, /there is no such stack file/);
   });

@@ -83,7 +83,7 @@ async function calibrate(options: CalibrateOptions, surroundings: Surroundings):
   const loaded = loadStack({ directory, stack: options.stack, overrides: options.set });
   const { config, verdict } = loaded.parsed;
   if (config === undefined) {
-    say(renderProblems(loaded.stack, loaded.source, verdict.problems));
+    say(renderProblems(loaded.stack, loaded.origin, verdict.problems));
     return EXIT.problems;
   }
   const trafficAt = (rate?: number) =>

@@ -43,7 +43,7 @@ export async function runPlan(args: readonly string[], surroundings: Surrounding
   } catch (error) {
     if (error instanceof StackProblems) {
       if (options.json) surroundings.out(JSON.stringify(problemsJson(error.stackName, error.problems), null, 2));
-      else surroundings.error(renderProblems(error.stackName, error.source, error.problems));
+      else surroundings.error(renderProblems(error.stackName, error.origin, error.problems));
     } else if (error instanceof StackFileError || error instanceof OutputError) {
       if (options.json) surroundings.out(JSON.stringify(errorJson(options.stack, error.message), null, 2));
       else surroundings.error(wrap(error.message, "  ", ""));

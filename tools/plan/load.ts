@@ -16,6 +16,8 @@ export interface LoadedStack {
   readonly raw: RawConfig;
   /** The file that was read, for messages. */
   readonly source: string;
+  /** Where the values are from, for messages about them: the file, and what `--set` has put over it. */
+  readonly origin: string;
   /** Full keys whose values Pulumi treats as secrets. */
   readonly secretKeys: readonly string[];
   readonly parsed: ParsedConfig;
@@ -85,6 +87,7 @@ export function loadStack({ directory, stack, file, overrides }: LoadOptions): L
     project,
     stack,
     source,
+    origin: [source, ...overrides.map(({ key }) => `--set ${key}`)].join(", "),
     raw,
     secretKeys: [token],
     parsed: parseConfig(raw, stack, project),

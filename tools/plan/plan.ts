@@ -43,11 +43,11 @@ export interface Findings {
 export class StackProblems extends Error {
   constructor(
     readonly stackName: string,
-    /** The file with the problems: another than the stack's own in a comparison. */
-    readonly source: string,
+    /** Where the values with the problems are from: another file than the stack's own in a comparison. */
+    readonly origin: string,
     readonly problems: readonly Problem[],
   ) {
-    super(`${source} has problems`);
+    super(`${origin} has problems`);
   }
 }
 
@@ -59,7 +59,7 @@ export class StackProblems extends Error {
  */
 export async function planStack(loaded: LoadedStack, against?: LoadedStack): Promise<Plan> {
   const { config, verdict } = loaded.parsed;
-  if (config === undefined) throw new StackProblems(loaded.stack, loaded.source, verdict.problems);
+  if (config === undefined) throw new StackProblems(loaded.stack, loaded.origin, verdict.problems);
   const before = against === undefined ? undefined : await captureStack(against);
   const graph = await captureStack(loaded);
   const findings = findingsOf(loaded);
@@ -99,13 +99,13 @@ function beyond({ checks, warnings }: Findings, known: Findings): Findings {
 export async function captureStack({
   project,
   stack,
-  source,
+  origin,
   raw,
   secretKeys,
   parsed,
 }: LoadedStack): Promise<CapturedGraph> {
   const { config, verdict } = parsed;
-  if (config === undefined) throw new StackProblems(stack, source, verdict.problems);
+  if (config === undefined) throw new StackProblems(stack, origin, verdict.problems);
   return capture(program, {
     project,
     stack,

@@ -64,7 +64,7 @@ async function simulateStack(options: SimulateOptions, surroundings: Surrounding
   const loaded = loadStack({ directory: surroundings.directory, stack: options.stack, overrides: options.set });
   const { config, verdict } = loaded.parsed;
   if (config === undefined) {
-    surroundings.error(renderProblems(loaded.stack, loaded.source, verdict.problems));
+    surroundings.error(renderProblems(loaded.stack, loaded.origin, verdict.problems));
     return EXIT.problems;
   }
   const { rate, duration: durationSeconds, speed } = options;
