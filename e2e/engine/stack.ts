@@ -36,7 +36,6 @@ export interface StateResource {
   readonly type: string;
   readonly id?: string;
   readonly custom: boolean;
-  readonly protect?: boolean;
   readonly inputs?: Readonly<Record<string, unknown>>;
   readonly outputs?: Readonly<Record<string, unknown>>;
 }
@@ -99,10 +98,8 @@ export class EngineStack {
     return this.run((hooks) => this.stack.preview({ ...hooks, color: "never" }));
   }
 
-  up(signal?: AbortSignal): Promise<Outcome> {
-    return this.run((hooks) =>
-      this.stack.up({ ...hooks, color: "never", ...(signal === undefined ? {} : { signal }) }),
-    );
+  up(): Promise<Outcome> {
+    return this.run((hooks) => this.stack.up({ ...hooks, color: "never" }));
   }
 
   refresh({ clearPendingCreates = false } = {}): Promise<Outcome> {
