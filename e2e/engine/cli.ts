@@ -17,19 +17,21 @@ export function runCli(
   args: readonly string[],
   environment: Readonly<Record<string, string>> = {},
 ): Promise<CliResult> {
-  return new Promise((resolve, reject) => {
-    const env = { ...process.env, ...project.environment, ...environment };
-    const child = spawn(project.cli, [...args, "--non-interactive"], { cwd: project.directory, env });
-    const output = { stdout: "", stderr: "" };
-    child.stdout.on("data", (chunk) => {
-      output.stdout += chunk;
+  const run = () =>
+    new Promise<CliResult>((resolve, reject) => {
+      const env = { ...process.env, ...project.environment, ...environment };
+      const child = spawn(project.cli, [...args, "--non-interactive"], { cwd: project.directory, env });
+      const output = { stdout: "", stderr: "" };
+      child.stdout.on("data", (chunk) => {
+        output.stdout += chunk;
+      });
+      child.stderr.on("data", (chunk) => {
+        output.stderr += chunk;
+      });
+      child.on("error", reject);
+      child.on("close", (status) => resolve({ status: status ?? 1, ...output }));
     });
-    child.stderr.on("data", (chunk) => {
-      output.stderr += chunk;
-    });
-    child.on("error", reject);
-    child.on("close", (status) => resolve({ status: status ?? 1, ...output }));
-  });
+  return project.commands.during(run);
 }
 
 /** The Automation API's own server of an inline program; it comes without declarations. */

@@ -3,6 +3,7 @@ import { CLUSTER_TYPE, removeCluster } from "../../standins/provider/cloud";
 import { nameOfUrn } from "../../standins/provider/wire";
 import { until } from "../rig/wait";
 import { assertFailed, assertWell } from "./changes";
+import { noneRuns } from "./commands";
 import { Project } from "./project";
 import type { EngineStack, Outcome } from "./stack";
 import { assertFinished } from "./whole";
@@ -35,15 +36,10 @@ describe("an update that is interrupted while the cluster is made", () => {
     return alone ? pending : `${pending.join(", ") || "nothing"} in the making`;
   };
 
-  const noneRuns = () => {
-    const running = project.journal().filter(({ pid }) => isRunning(pid));
-    return running.length === 0 ? running : `${running.length} of their operations`;
-  };
-
   async function interrupted(how: (pid: number) => void): Promise<Outcome> {
     const running = stack.up();
     await until("the cluster alone to be in the making", isMakingCluster, PATIENCE);
-    how(project.enginePid());
+    how(project.commands.pid());
     return running;
   }
 
@@ -61,7 +57,7 @@ describe("an update that is interrupted while the cluster is made", () => {
     const outcome = await interrupted((pid) => process.kill(pid, "SIGKILL"));
     assertFailed(outcome);
     project.setStandIns({});
-    await until("the stand-ins to end with their engine", noneRuns, PATIENCE);
+    await until("the stand-ins to end with their engine", () => noneRuns(project.folder), PATIENCE);
 
     const locked = await stack.up();
     assertFailed(locked);
@@ -87,11 +83,3 @@ describe("an update that is interrupted while the cluster is made", () => {
     await assertFinished(stack);
   });
 });
-
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-}

@@ -1,7 +1,7 @@
 import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { buildSync } from "esbuild";
-import { FOLDER_VARIABLE } from "../../standins/provider/settings";
+import { COMMAND_FILES } from "./commands";
 
 /** The packages that the stand-in answers for. */
 export const STAND_INS = ["gcp", "kubernetes"] as const;
@@ -34,13 +34,17 @@ export function writeLanguageHost(folder: string): void {
 }
 
 /**
- * A launcher of the CLI that says which process it becomes: who wants to kill an engine has to know. And it answers by
- * itself where the Automation API asks for outputs and history after each operation: three starts of the CLI, a second
- * each, for what these tests do not read.
+ * A launcher of the CLI that says which process it becomes: who wants to kill an engine has to know. Once the run
+ * ends it starts none: it says who it is before it looks for the end, and the run says that it ends before it looks for
+ * a command, so that one of them sees the other. And it answers by itself where the Automation API asks for outputs and
+ * history after each operation: three starts of the CLI, a second each, for what these tests do not read.
+ *
+ * @param folder of the run.
  */
-export function writeCli(path: string, pulumi: string): void {
+export function writeCli(folder: string, pulumi: string): void {
+  const { pid, ended } = COMMAND_FILES;
   writeExecutable(
-    path,
+    join(folder, "bin", "pulumi"),
     `#!/bin/sh
 if [ "$${QUICK_VARIABLE}" = yes ]; then
   case "$1 $2" in
@@ -48,7 +52,8 @@ if [ "$${QUICK_VARIABLE}" = yes ]; then
     "stack history") echo "[]"; exit ;;
   esac
 fi
-[ -z "$${FOLDER_VARIABLE}" ] || echo $$ > "$${FOLDER_VARIABLE}/pid"
+echo $$ > '${folder}/${pid}.new' && mv -f '${folder}/${pid}.new' '${folder}/${pid}' || exit 1
+[ ! -e '${folder}/${ended}' ] || exit 1
 exec '${pulumi}' "$@"
 `,
   );

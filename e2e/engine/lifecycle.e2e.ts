@@ -5,6 +5,7 @@ import { assertWell, changes } from "./changes";
 import { runCli } from "./cli";
 import { GOOGLE_PROJECT, Project } from "./project";
 import type { EngineStack } from "./stack";
+import { assertWhole } from "./whole";
 
 /** What the README says of each stack's protection. */
 const STACKS = [
@@ -50,12 +51,8 @@ for (const { name, isProtected } of STACKS) {
     it("is made, each resource once", async () => {
       const outcome = await stack.up();
       assertWell(outcome);
-      const { resources, pendingOperations } = stack.state();
-      const own = resources.filter(({ custom, type }) => custom && !type.startsWith("pulumi:"));
-      const inCloud = project.cloud.all().map(({ type, id }) => `${type} ${id}`);
-      assert.deepEqual(inCloud.sort(), own.map(({ type, id }) => `${type} ${id}`).sort());
+      assertWhole(stack);
       assert.deepEqual(new Set(project.journal().map(({ operation }) => operation)), new Set(["create"]));
-      assert.deepEqual(pendingOperations, []);
     });
 
     it("says what a person needs next, the kubeconfig as a secret", async () => {

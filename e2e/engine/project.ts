@@ -9,6 +9,7 @@ import { type JournalEntry, readJournal } from "../../standins/provider/journal"
 import { FOLDER_VARIABLE, type StandInSettings, writeSettings } from "../../standins/provider/settings";
 import { programs } from "../rig/binaries";
 import { atEnd, removeFolder, temporaryFolder } from "../rig/run";
+import { Commands } from "./commands";
 import { QUICK_VARIABLE, STAND_INS, writeCli, writeStandIns } from "./launchers";
 import { EngineStack } from "./stack";
 
@@ -28,12 +29,11 @@ export interface ProjectOptions {
  * one does is seen by another, whether one after the other or side by side.
  */
 export class Project {
-  private operation: Promise<unknown> | undefined;
-
   private constructor(
     /** Everything of the run is below. */
     readonly folder: string,
     readonly cloud: Cloud,
+    readonly commands: Commands,
     private readonly command: PulumiCommand,
   ) {}
 
@@ -42,12 +42,13 @@ export class Project {
     const folder = temporaryFolder();
     for (const name of ["project", "state", "home", "bin", "plugins"]) mkdirSync(join(folder, name));
     copyProject(join(folder, "project"), join(folder, "plugins"));
-    writeCli(join(folder, "bin", "pulumi"), pulumi);
+    writeCli(folder, pulumi);
     writeStandIns(join(folder, "plugins"));
     writeSettings(folder, { msPerMinute: 0, faults: [], ...standIns });
-    const project = new Project(folder, new Cloud(folder), await PulumiCommand.get({ root: folder }));
-    atEnd(() => project.endOperation());
-    return project;
+    const commands = new Commands(folder);
+    atEnd(() => commands.end());
+    const command = await commands.during(() => PulumiCommand.get({ root: folder }));
+    return new Project(folder, new Cloud(folder), commands, command);
   }
 
   get directory(): string {
@@ -79,20 +80,22 @@ export class Project {
   }
 
   /** Makes a stack of the project, with the config that the repository has for it, an account and a token. */
-  async stack(name: string, { token = TOKEN }: { token?: string | undefined } = {}): Promise<EngineStack> {
-    const workspace = await this.workspace();
-    const stack = await Stack.create(name, workspace);
-    const settings = {
-      "gcp:project": { value: GOOGLE_PROJECT },
-      ...(token === undefined ? {} : { [`${PROJECT_NAME}:huggingFaceToken`]: { value: token, secret: true } }),
-    };
-    await stack.setAllConfig(settings);
-    return new EngineStack(this, stack);
+  stack(name: string): Promise<EngineStack> {
+    return this.commands.during(async () => {
+      const stack = await Stack.create(name, await this.workspace());
+      await stack.setAllConfig({
+        "gcp:project": { value: GOOGLE_PROJECT },
+        [`${PROJECT_NAME}:huggingFaceToken`]: { value: TOKEN, secret: true },
+      });
+      return new EngineStack(this, stack);
+    });
   }
 
   /** Another look at a stack that exists, as from another terminal. */
-  async reopen(name: string, environment: Readonly<Record<string, string>> = {}): Promise<EngineStack> {
-    return new EngineStack(this, await Stack.select(name, await this.workspace(environment)));
+  reopen(name: string, environment: Readonly<Record<string, string>> = {}): Promise<EngineStack> {
+    return this.commands.during(
+      async () => new EngineStack(this, await Stack.select(name, await this.workspace(environment))),
+    );
   }
 
   setStandIns(settings: Partial<StandInSettings>): void {
@@ -103,29 +106,9 @@ export class Project {
     return readJournal(this.folder);
   }
 
-  /** Knows of an operation for as long as it lasts. */
-  during<T>(operation: Promise<T>): Promise<T> {
-    const noted = operation.finally(() => {
-      if (this.operation === noted) this.operation = undefined;
-    });
-    this.operation = noted;
-    return noted;
-  }
-
-  /** Kills the CLI in the middle of an operation: else it writes its state into a folder that has been removed. */
-  private async endOperation(): Promise<void> {
-    const { operation } = this;
-    if (operation === undefined) return;
-    process.kill(this.enginePid(), "SIGKILL");
-    await operation.catch(() => {});
-  }
-
-  /** Process id of the CLI that was started last. */
-  enginePid(): number {
-    return Number(readFileSync(join(this.folder, "pid"), "utf8"));
-  }
-
-  remove(): void {
+  async remove(): Promise<void> {
+    // A scenario whose time ran out has left its command behind.
+    await this.commands.end();
     removeFolder(this.folder);
   }
 

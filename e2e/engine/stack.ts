@@ -5,6 +5,7 @@ import { parseDocument } from "yaml";
 import { PROJECT_NAME } from "../../config/parse";
 import type { Cloud } from "../../standins/provider/cloud";
 import { nameOfUrn } from "../../standins/provider/wire";
+import type { Commands } from "./commands";
 import { QUICK_VARIABLE } from "./launchers";
 import { quietly } from "./quiet";
 
@@ -51,8 +52,7 @@ export interface StackHome {
   readonly stateFolder: string;
   /** What its stand-ins have made. */
   readonly cloud: Cloud;
-  /** Is told of an operation while it lasts. */
-  during<T>(operation: Promise<T>): Promise<T>;
+  readonly commands: Pick<Commands, "during">;
   /** The same stack, with another environment. */
   reopen(name: string, environment: Readonly<Record<string, string>>): Promise<EngineStack>;
 }
@@ -91,7 +91,7 @@ export class EngineStack {
   }
 
   async setSecret(key: string, value: string): Promise<void> {
-    await this.stack.setConfig(key, { value, secret: true });
+    await this.project.commands.during(() => this.stack.setConfig(key, { value, secret: true }));
   }
 
   preview(): Promise<Outcome> {
@@ -111,7 +111,7 @@ export class EngineStack {
   }
 
   cancel(): Promise<void> {
-    return this.stack.cancel();
+    return this.project.commands.during(() => this.stack.cancel());
   }
 
   /**
@@ -127,7 +127,7 @@ export class EngineStack {
   /** What the stack says, as `pulumi stack output` gives it. */
   async outputs(): ReturnType<Stack["outputs"]> {
     const { stack } = await this.project.reopen(this.name, { [QUICK_VARIABLE]: "no" });
-    return stack.outputs();
+    return this.project.commands.during(() => stack.outputs());
   }
 
   private async run(operate: (hooks: Hooks) => Promise<unknown>): Promise<Outcome> {
@@ -145,7 +145,9 @@ export class EngineStack {
         if (diagnosticEvent?.severity === "error") errors.push(diagnosticEvent.message);
       },
     };
-    const error = await quietly(() => this.project.during(operate(hooks)).then(() => undefined, asError));
+    const error = await quietly(() =>
+      this.project.commands.during(() => operate(hooks)).then(() => undefined, asError),
+    );
     return { error, steps, errors, output: output.join("") };
   }
 }
