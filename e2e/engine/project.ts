@@ -48,7 +48,7 @@ export class Project {
     const commands = new Commands(folder);
     atEnd(() => commands.end());
     const command = await commands.during(() => PulumiCommand.get({ root: folder }));
-    return new Project(folder, new Cloud(folder), commands, command);
+    return new Project(folder, Cloud.make(folder), commands, command);
   }
 
   get directory(): string {

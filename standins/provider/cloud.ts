@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { WireObject } from "./wire";
 
@@ -16,14 +16,20 @@ export interface CloudObject {
 
 type Key = Pick<CloudObject, "type" | "id" | "cluster">;
 
+const FOLDER = "cloud";
+
 /** The cloud of a run: a folder with a file for each object, which stand-ins and tests share. */
 export class Cloud {
   private readonly folder: string;
 
   constructor(runFolder: string) {
-    this.folder = join(runFolder, "cloud");
-    // Not the run's folder with it: a stand-in that comes late must not bring back what was removed.
-    if (!existsSync(this.folder)) mkdirSync(this.folder);
+    this.folder = join(runFolder, FOLDER);
+  }
+
+  /** The run makes it, and no stand-in does: one that comes late must not bring back what is being removed. */
+  static make(runFolder: string): Cloud {
+    mkdirSync(join(runFolder, FOLDER));
+    return new Cloud(runFolder);
   }
 
   find(key: Key): CloudObject | undefined {
