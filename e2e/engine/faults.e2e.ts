@@ -82,17 +82,49 @@ describe("a stack that was made, on the real engine", () => {
     assert.deepEqual(outcome.steps, []);
   });
 
-  it("whose delete fails keeps what is left, and is destroyed by the next attempt", async () => {
-    const remaining = project.cloud.all().length;
-    project.setStandIns({ faults: [{ operation: "delete", name: "network-vpc", how: "refused", times: 1 }] });
+  const inCluster = () => project.cloud.all().filter(({ cluster }) => cluster !== "");
+  const remembered = () => stack.state().resources.filter(({ type }) => type.startsWith("kubernetes:"));
+  const refuseDeleteOf = (...names: readonly string[]) =>
+    project.setStandIns({ faults: names.map((name) => ({ operation: "delete", name, how: "refused", times: 1 })) });
+
+  it("whose cluster stays has forgotten the objects in it, and takes them back when it is told to", async () => {
+    const objects = inCluster();
+    refuseDeleteOf("cluster-gke");
     const outcome = await stack.destroy();
     assertFailed(outcome);
-    const { resources } = stack.state();
-    assert.ok(resources.some(({ urn }) => urn.endsWith("::network-vpc")));
-    assert.ok(project.cloud.all().length < remaining);
+    assert.match(outcome.output, /cluster-gke stays, as the test wanted/);
+    assert.ok(stack.state().resources.some(({ urn }) => urn.endsWith("::cluster-gke")));
+    assert.deepEqual(remembered(), [], "they would have gone with the cluster");
+    assert.deepEqual(inCluster(), objects);
+    assert.ok(objects.length > 0);
+
+    const refused = await stack.up();
+    assertFailed(refused);
+    assert.match(refused.output, /default\/llm-service already exists/);
+    assert.deepEqual(inCluster(), objects);
+
+    // The README's way out.
+    const taking = await project.reopen("dev", { PULUMI_K8S_UPSERT_EXISTING_OBJECTS: "true" });
+    await assertFinished(taking);
+    assert.deepEqual(inCluster(), objects);
+    assert.equal(remembered().length, objects.length);
+  });
+
+  it("whose delete fails keeps what is left, and is destroyed by the next attempt", async () => {
+    refuseDeleteOf("cluster-gke", "network-vpc");
+    // The engine begins nothing more after a failure: each takes an attempt of its own.
+    for (const name of ["cluster-gke", "network-vpc"]) {
+      const remaining = project.cloud.all().length;
+      const outcome = await stack.destroy();
+      assertFailed(outcome);
+      assert.ok(outcome.output.includes(`${name} stays`), complaint(outcome));
+      assert.ok(stack.state().resources.some(({ urn }) => urn.endsWith(`::${name}`)));
+      assert.ok(project.cloud.all().length < remaining);
+    }
     const again = await stack.destroy();
     assertWell(again);
     assert.deepEqual(stack.state().resources, []);
+    assert.deepEqual(inCluster(), []);
   });
 
   it("whose cluster was deleted behind its back is made whole by a refresh and an update", async () => {

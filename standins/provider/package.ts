@@ -14,7 +14,8 @@ export interface ProviderPackage {
   check(type: string, name: string, olds: WireObject, news: WireObject, seed: Uint8Array): WireObject;
   foresee(type: string, inputs: WireObject): WireObject;
   make(type: string, inputs: WireObject): CloudObject;
-  isAdditive(type: string): boolean;
+  /** Whether what exists already is taken over instead of refused. */
+  takesOver(type: string): boolean;
   keyOf(type: string, id: string): Pick<CloudObject, "type" | "id" | "cluster">;
   remove(object: CloudObject): void;
   /** Whether a successor must wait until its predecessor has gone. */
@@ -34,7 +35,7 @@ export function googlePackage(cloud: Cloud): ProviderPackage {
       const { id, outputs } = made(type, inputs);
       return { type, id, cluster: "", inputs, outputs };
     },
-    isAdditive,
+    takesOver: isAdditive,
     keyOf: (type, id) => ({ type, id, cluster: "" }),
     remove: (object) => {
       if (object.inputs.deletionProtection === true) {
@@ -102,7 +103,8 @@ export function kubernetesPackage(cloud: Cloud): ProviderPackage {
       inputs,
       outputs: { metadata: { ...(inputs.metadata as WireObject), uid: randomUUID() } },
     }),
-    isAdditive: () => false,
+    // Since 4.29 creating over what exists is refused; this has the provider apply to it instead.
+    takesOver: () => process.env.PULUMI_K8S_UPSERT_EXISTING_OBJECTS === "true",
     keyOf: (type, id) => ({ type, id, cluster: endpoint }),
     remove: (object) => cloud.remove(object),
     // Names are the program's: two objects of one name cannot exist.

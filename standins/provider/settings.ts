@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 export type Operation = "create" | "update" | "delete" | "read";
@@ -29,8 +29,12 @@ export interface StandInSettings {
 export const FOLDER_VARIABLE = "ENGINE_RUN_FOLDER";
 
 const FILE = "stand-ins.json";
+const STRUCK = "struck";
 
+/** Settings that hold from now on; the faults begin to count anew. */
 export function writeSettings(folder: string, settings: StandInSettings): void {
+  rmSync(join(folder, STRUCK), { recursive: true, force: true });
+  mkdirSync(join(folder, STRUCK));
   writeFileSync(join(folder, FILE), JSON.stringify(settings));
 }
 
@@ -50,7 +54,7 @@ function takeOnce(folder: string, { operation, name, how, times }: Fault): boole
   if (times === undefined) return true;
   for (let time = 1; time <= times; time++) {
     try {
-      writeFileSync(join(folder, `fault-${operation}-${name}-${how}-${time}`), "", { flag: "wx" });
+      writeFileSync(join(folder, STRUCK, `${operation}-${name}-${how}-${time}`), "", { flag: "wx" });
       return true;
     } catch {
       // That time has been taken.

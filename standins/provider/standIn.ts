@@ -28,9 +28,11 @@ export class StandIn {
       const object = this.provider.make(type, plain(inputs));
       if (fault?.how === "refused") throw new Error(`${nameOfUrn(urn)} was refused, as the test wanted`);
       const existing = this.cloud.find(object);
-      if (existing !== undefined && !this.provider.isAdditive(type)) throw new Error(`${object.id} already exists`);
+      if (existing === undefined) this.cloud.put(object);
+      else if (!this.provider.takesOver(type)) throw new Error(`${object.id} already exists`);
+      // Applying to what differs is a conflict with who made it, value by value: more than is played here.
+      else if (!isSame(existing.inputs, object.inputs)) throw new Error(`${object.id} exists, and is not the same`);
       const kept = existing ?? object;
-      this.cloud.put(kept);
       const stored = { id: kept.id, inputs, properties: { ...inputs, ...this.withInputs(kept.outputs, inputs) } };
       await this.live("create", urn, fault, timeoutSeconds, stored);
       return stored;
@@ -65,7 +67,7 @@ export class StandIn {
       this.provider.connect();
       const object = this.cloud.find(this.provider.keyOf(type, id));
       if (object === undefined) return undefined;
-      const same = JSON.stringify(sorted(object.inputs)) === JSON.stringify(sorted(plain(inputs)));
+      const same = isSame(object.inputs, plain(inputs));
       // Marks of secrecy are the program's: what has not changed keeps them.
       return same
         ? { id, inputs, properties }
@@ -133,6 +135,10 @@ export class StandIn {
     if (metadata === undefined) return outputs;
     return { ...outputs, metadata: { ...(metadata as WireObject), ...(inputs.metadata as WireObject) } };
   }
+}
+
+function isSame(one: WireObject, other: WireObject): boolean {
+  return JSON.stringify(sorted(one)) === JSON.stringify(sorted(other));
 }
 
 function sorted(value: unknown): unknown {
