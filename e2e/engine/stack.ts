@@ -37,6 +37,10 @@ export interface StateResource {
   readonly type: string;
   readonly id?: string;
   readonly custom: boolean;
+  /** URNs of what the engine had it wait for. */
+  readonly dependencies?: readonly string[];
+  /** URN and id of its provider, for which it waited too. */
+  readonly provider?: string;
   readonly inputs?: Readonly<Record<string, unknown>>;
   readonly outputs?: Readonly<Record<string, unknown>>;
 }
