@@ -10,10 +10,10 @@ const MS_PER_MINUTE = 500;
 /** Of the time in which anything is in the making. */
 const SLACK = 1.05;
 /**
- * Of the time from first to last. Between the six steps of the longest way the engine itself takes a second in all, busy
- * machine or not, of 13: what stands still for two more is seen.
+ * Of the time from first to last, in which engine and program work between the steps too: a second of 13 on a quiet
+ * machine, several on a crowded one, which only the looser bound allows. What waits for six seconds more is seen.
  */
-const SLACK_WITH_ENGINE = 1.25;
+const SLACK_FROM_FIRST_TO_LAST = 1.5;
 
 /** Who begins after whom has ended. */
 const AFTER: readonly (readonly [later: string, earlier: string])[] = [
@@ -112,7 +112,7 @@ describe("the order in which the real engine works", () => {
     assert.ok(took >= least, `${took} ms are less than ${least} ms: another way is meant`);
     assert.ok(took <= least * SLACK, `${took} ms instead of ${least} ms`);
     const whole = Math.max(...entries.map(({ end }) => end)) - Math.min(...entries.map(({ begin }) => begin));
-    assert.ok(whole <= least * SLACK_WITH_ENGINE, `${whole} ms from first to last instead of ${least} ms`);
+    assert.ok(whole <= least * SLACK_FROM_FIRST_TO_LAST, `${whole} ms from first to last instead of ${least} ms`);
   });
 
   it("takes the adapter away backwards", async () => {
