@@ -8,6 +8,7 @@ import { freePorts } from "../rig/ports";
 import { type RunningProgram, start } from "../rig/processes";
 import { until } from "../rig/wait";
 import { ApiClient } from "./apiClient";
+import { HpaSyncs } from "./hpaSyncs";
 import { kubeConfigOf } from "./kubeConfig";
 
 /** What a test shortens; the rest is as Kubernetes ships it. */
@@ -32,6 +33,7 @@ export interface ControlPlane {
   readonly requestHeaderAuthority: Authority;
   /** What the API server dials services through: a socket on which an HTTP CONNECT proxy must listen. */
   readonly serviceSocket: string;
+  readonly hpaSyncs: HpaSyncs;
   /** Flags of the controller manager, for the record. */
   readonly controllerFlags: readonly string[];
   /** Its API, as the administrator. */
@@ -72,6 +74,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   const client = async (commonName: string, organizations: readonly string[] = []) =>
     kubeConfigFor(server, authority.certificate, await authority.issue({ commonName, organizations }));
   const serviceSocket = join(folder, "services.sock");
+  const hpaSyncs = new HpaSyncs(folder);
 
   start(
     "etcd",
@@ -118,6 +121,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       `--proxy-client-cert-file=${files.write("aggregator.crt", aggregator.certificate)}`,
       `--proxy-client-key-file=${files.write("aggregator.key", aggregator.key)}`,
       `--egress-selector-config-file=${files.write("egress.yaml", egressThrough(serviceSocket))}`,
+      ...hpaSyncs.flags,
     ],
     folder,
   );
@@ -160,6 +164,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     kubeConfig,
     requestHeaderAuthority,
     serviceSocket,
+    hpaSyncs,
     controllerFlags,
     api,
   };

@@ -1,11 +1,14 @@
+import { createServer } from "node:http";
 import type { V1Pod } from "@kubernetes/client-node";
 import { DCGM } from "../../catalog/dcgm";
 import { monitoringType, SERIES } from "../../catalog/metrics";
 import { TGI } from "../../catalog/tgi";
 import type { AdapterHome } from "../../standins/adapter/requests";
+import { close, listen } from "../../standins/loopback";
 import type { SeriesKey, SeriesStore } from "../../standins/monitoring/store";
 import type { PlayedFleet } from "./fleet";
 import { k8sContainer, prometheusTarget } from "./monitoredResource";
+import type { PlayedPod, PodRole } from "./playedKubelet";
 import { type DELAYS, type Profile, played } from "./profile";
 
 /**
@@ -64,8 +67,25 @@ export class PlayedGpuAgents {
   }
 }
 
+/** The self-managed exporter's pods: one on each GPU node. */
+export function dcgmRole(pods: () => readonly V1Pod[], fleets: readonly PlayedFleet[]): PodRole {
+  return {
+    matches: ({ metadata }) => metadata?.namespace === DCGM.namespace,
+    startMs: 0,
+    drainMs: 0,
+    run: async (pod): Promise<PlayedPod> => {
+      const server = createServer((_, response) => response.end(dcgmText(pod.spec?.nodeName ?? "", pods(), fleets)));
+      const port = await listen(server);
+      return {
+        ports: { [DCGM.exporterPort]: port },
+        stop: () => close(server),
+      };
+    },
+  };
+}
+
 /** What a self-managed exporter says about the GPUs of the node that it runs on: it names the pod that holds each. */
-export function dcgmText(node: string, pods: readonly V1Pod[], fleets: readonly PlayedFleet[]): string {
+function dcgmText(node: string, pods: readonly V1Pod[], fleets: readonly PlayedFleet[]): string {
   const field = DCGM.utilisationField;
   const lines = pods
     .filter(({ spec }) => spec?.nodeName === node)

@@ -1,10 +1,7 @@
-import { createServer } from "node:http";
 import type { KubernetesObject, V1Deployment, V1Pod, V2HorizontalPodAutoscaler } from "@kubernetes/client-node";
-import { DCGM } from "../../catalog/dcgm";
 import { HPA_DEFAULTS } from "../../catalog/gke";
 import { TGI } from "../../catalog/tgi";
 import type { AdapterHome } from "../../standins/adapter/requests";
-import { close, listen } from "../../standins/loopback";
 import { METHODS, MonitoringServer } from "../../standins/monitoring/server";
 import { SeriesStore } from "../../standins/monitoring/store";
 import { lastWords } from "../rig/processes";
@@ -14,9 +11,8 @@ import { adapterRole } from "./adapterRole";
 import { type Cluster, startCluster } from "./cluster";
 import { PlayedCollector } from "./collector";
 import { PlayedFleet } from "./fleet";
-import { dcgmText, PlayedGpuAgents } from "./gpuAgents";
-import { NEIGHBOUR, neighbourObjects } from "./neighbours";
-import type { PlayedPod, PodRole } from "./playedKubelet";
+import { dcgmRole, PlayedGpuAgents } from "./gpuAgents";
+import { NEIGHBOUR } from "./neighbours";
 import type { PodMonitoring } from "./podMonitoring";
 import { played } from "./profile";
 import { report } from "./report";
@@ -29,6 +25,13 @@ const HPAS = "/apis/autoscaling/v2/horizontalpodautoscalers";
 const DEPLOYMENTS = "/apis/apps/v1/deployments";
 /** Longer than any two scrapes of a server are apart. */
 const SETTLED_SYNCS = 3;
+
+/** What an autoscaler may want meanwhile, both numbers included, while it syncs so many times at least. */
+export interface Bounds {
+  readonly least: number;
+  readonly most: number;
+  readonly syncs: number;
+}
 
 /** A stack on a cluster of real controllers, with everything that its autoscaler reads played around it. */
 export class PlayedStack {
@@ -96,16 +99,6 @@ export class PlayedStack {
     return self;
   }
 
-  /** Has another Deployment run beside, whose containers are called as the stack's own. */
-  async addNeighbour(replicas: number): Promise<void> {
-    for (const object of neighbourObjects(this.stack, replicas)) await this.cluster.apply(object);
-    await this.until(
-      `${replicas} servers of ${NEIGHBOUR}`,
-      () => (this.neighbour.running.length === replicas ? {} : `${this.neighbour.running.length}`),
-      { seconds: 60 },
-    );
-  }
-
   /**
    * Waits until the autoscaler wants a number of replicas, so many are ready, and that lasts. While load moves to a new
    * server, its first sample beside an older one of another may count some of the load twice: the HPA has its way.
@@ -117,10 +110,11 @@ export class PlayedStack {
       async () => {
         const { hpa, ready } = await this.look();
         const wanted = hpa.status?.desiredReplicas ?? 0;
+        const syncs = this.cluster.controlPlane.hpaSyncs.count;
         if (wanted !== replicas || ready !== replicas) since = undefined;
-        else since ??= Date.now();
-        const lasting = since !== undefined && Date.now() - since >= SETTLED_SYNCS * this.cluster.profile.hpaSyncMs;
-        return lasting ? {} : `${wanted} wanted, ${ready} ready`;
+        else since ??= syncs;
+        const lasting = since === undefined ? 0 : syncs - since;
+        return lasting >= SETTLED_SYNCS ? {} : `${wanted} wanted, ${ready} ready, for ${lasting} syncs`;
       },
       { seconds, everyMs: 100 },
     );
@@ -128,33 +122,50 @@ export class PlayedStack {
 
   /** Watches that the autoscaler wants a number of replicas for so many of its syncs, whatever else happens. */
   async holds(replicas: number, syncs: number): Promise<void> {
-    const end = Date.now() + syncs * this.cluster.profile.hpaSyncMs;
+    const seconds = (2 * syncs * HPA_DEFAULTS.syncPeriodSeconds) / this.cluster.profile.scale + 10;
+    const bounds = { least: replicas, most: replicas, syncs };
+    await this.staysWithin(bounds, `${syncs} syncs to go by`, () => ({}), { seconds, everyMs: 100 });
+  }
+
+  /** Waits as `until` does, and throws as soon as the autoscaler wants what it should not. */
+  async staysWithin(
+    { least, most, syncs }: Bounds,
+    what: string,
+    look: () => object | string | undefined,
+    options: WaitOptions,
+  ): Promise<void> {
+    const { hpaSyncs } = this.cluster.controlPlane;
+    const begin = hpaSyncs.count;
     await this.until(
-      `${syncs} syncs to go by`,
+      what,
       async () => {
-        const { hpa } = await this.look();
-        const wanted = hpa.status?.desiredReplicas ?? 0;
-        if (wanted !== replicas) throw new Moved(`${wanted} replicas are wanted instead of ${replicas}`);
-        return Date.now() >= end ? {} : "all as it was";
+        // What a sync has made of its metrics is written before the next one begins.
+        const gone = Math.max(0, hpaSyncs.count - begin - 1);
+        const wanted = (await this.look()).hpa.status?.desiredReplicas ?? 0;
+        const within = wanted >= least && wanted <= most;
+        if (!within) throw new Moved(`${wanted} replicas are wanted instead of ${least} to ${most}`);
+        const found = look();
+        return typeof found === "object" && gone < syncs ? `${gone} syncs of the HPA controller` : found;
       },
-      {
-        seconds: (2 * syncs * HPA_DEFAULTS.syncPeriodSeconds) / this.cluster.profile.scale + 10,
-        everyMs: 100,
-        unless: (error) => error instanceof Moved,
-      },
+      { ...options, unless: (error) => error instanceof Moved || options.unless?.(error) === true },
     );
+  }
+
+  /** What the autoscaler read last of its first metric: the average over its replicas, as it writes it. */
+  reading(): { readonly name: string; readonly value: string | undefined } {
+    const [current] = this.hpas.find(this.hpaName, this.stack.config.namespace)?.status?.currentMetrics ?? [];
+    const { metric, current: { averageValue: value } = {} } = current?.pods ?? current?.external ?? {};
+    return { name: metric?.name ?? "no metric", value };
   }
 
   /** @param average over the replicas, as the HPA writes it; any value without it. */
   async reads(metric: string, seconds: number, average?: string): Promise<void> {
     await this.until(
-      `a value ${average ?? ""} of ${metric}`,
+      `${average ?? "a value"} of ${metric}`,
       async () => {
-        const { hpa } = await this.look();
-        const [current] = hpa.status?.currentMetrics ?? [];
-        const { metric: seen, current: value } = current?.pods ?? current?.external ?? {};
-        const found = seen?.name.includes(metric) && (average === undefined || value?.averageValue === average);
-        return found ? {} : `${value?.averageValue} of ${seen?.name}`;
+        await this.look();
+        const { name, value } = this.reading();
+        return name.includes(metric) && (average ?? value) === value ? {} : `${value} of ${name}`;
       },
       { seconds },
     );
@@ -172,6 +183,11 @@ export class PlayedStack {
       },
       { seconds },
     );
+  }
+
+  /** Every autoscaler that there ever was on this cluster, by name and uid. */
+  hpasEver(): readonly string[] {
+    return this.hpas.ever();
   }
 
   /** Waits as `until` does; what it throws tells what the cluster was like. */
@@ -225,20 +241,3 @@ export class PlayedStack {
 
 /** The autoscaler wants something else than it should. */
 class Moved extends Error {}
-
-/** The self-managed exporter's pods: one on each GPU node. */
-function dcgmRole(pods: () => readonly V1Pod[], fleets: readonly PlayedFleet[]): PodRole {
-  return {
-    matches: ({ metadata }) => metadata?.namespace === DCGM.namespace,
-    startMs: 0,
-    drainMs: 0,
-    run: async (pod): Promise<PlayedPod> => {
-      const server = createServer((_, response) => response.end(dcgmText(pod.spec?.nodeName ?? "", pods(), fleets)));
-      const port = await listen(server);
-      return {
-        ports: { [DCGM.exporterPort]: port },
-        stop: () => close(server),
-      };
-    },
-  };
-}

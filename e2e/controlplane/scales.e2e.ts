@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { isGpuStrategy, targetPerReplica } from "../../autoscaling/metricStrategy";
 import { endRun } from "../rig/run";
 import { type Load, NO_LOAD } from "./fleet";
-import { playBusyNeighbours } from "./neighbours";
+import { NEIGHBOUR, neighbourObjects, playBusyNeighbours } from "./neighbours";
 import { PlayedStack } from "./playedStack";
 import { currentProfile } from "./profile";
 import { type Settings, stackObjects } from "./stackObjects";
@@ -39,6 +39,16 @@ function loadFor({ stack, fleet }: PlayedStack, replicas: number): Load {
   return metric.strategy === "queue-size" ? { ...NO_LOAD, queue: sum } : { ...NO_LOAD, batch: sum };
 }
 
+/** Has another Deployment run beside, whose containers are called as the stack's own. */
+async function addNeighbour(stack: PlayedStack): Promise<void> {
+  for (const object of neighbourObjects(stack.stack, 1)) await stack.cluster.apply(object);
+  await stack.until(
+    `a server of ${NEIGHBOUR}`,
+    () => (stack.neighbour.running.length === 1 ? {} : `${stack.neighbour.running.length}`),
+    { seconds: 60 },
+  );
+}
+
 for (const settings of currentProfile().name === "fast" ? STACKS : REAL_TIME_STACKS) {
   /** Its neighbours are at their limits all the time: with one of them in it, every sum would be the maximum's. */
   describe(`the stack scales, on its own load alone: ${JSON.stringify(settings)}`, () => {
@@ -48,7 +58,7 @@ for (const settings of currentProfile().name === "fast" ? STACKS : REAL_TIME_STA
       const { home, store, neighbour } = stack;
       playBusyNeighbours(store, { ...home, namespace: stack.stack.config.namespace });
       neighbour.load = { queue: 500, batch: 500, gpuBusy: 100 * neighbour.workload.gpusPerReplica };
-      await stack.addNeighbour(1);
+      await addNeighbour(stack);
     });
     after(endRun);
 

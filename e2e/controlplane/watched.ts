@@ -14,10 +14,12 @@ const AGAIN_MS = 100;
 export class Watched<T extends KubernetesObject> {
   private readonly informer: Informer<T> & ObjectCache<T>;
   private stopped = false;
+  private readonly seen = new Set<string>();
 
   /** @param path of the collection, over all namespaces. */
   constructor(kubeConfig: KubeConfig, api: ApiClient, path: string) {
     this.informer = makeInformer<T>(kubeConfig, path, () => api.get<KubernetesListObject<T>>(path));
+    this.informer.on("add", ({ metadata }) => this.seen.add(`${metadata?.name} ${metadata?.uid}`));
     this.informer.on("error", () => {
       // A kind that is not there yet may come.
       setTimeout(() => {
@@ -37,6 +39,11 @@ export class Watched<T extends KubernetesObject> {
 
   all(): readonly T[] {
     return this.informer.list();
+  }
+
+  /** Every object that there ever was, by name and uid: one that came and went, or took another's place, is in it. */
+  ever(): readonly string[] {
+    return [...this.seen];
   }
 
   find(name: string, namespace: string): T | undefined {
