@@ -5,7 +5,8 @@ import type { PlayedNodes } from "./playedNodes";
 
 /**
  * Plays the cluster autoscaler for the GPU pool: a node comes some time after the scheduler said that a pod with GPUs
- * fits nowhere, until the pool is at its maximum. It takes no node away: a run is over before that would begin.
+ * fits nowhere, unless one has come meanwhile, until the pool is at its maximum. It takes no node away: a run is over
+ * before that would begin.
  */
 export class PlayedNodePool {
   private coming = 0;
@@ -30,9 +31,14 @@ export class PlayedNodePool {
   }
 
   private look(): void {
-    const waiting = this.pods().filter(fitsNowhere).length;
-    const wanted = Math.ceil(waiting / this.pool.replicasPerNode);
-    const room = this.pool.maxNodes - this.nodes.gpuNodes.length - this.coming;
+    const { replicasPerNode, maxNodes } = this.pool;
+    const { gpuNodes } = this.nodes;
+    const servers = this.pods().filter(wantsGpu);
+    const placed = servers.filter(({ spec }) => gpuNodes.includes(spec?.nodeName ?? "")).length;
+    // The scheduler takes a moment to put a pod on a new node: until then it is said to fit nowhere, and it has a place.
+    const waiting = servers.filter(fitsNowhere).length - (gpuNodes.length * replicasPerNode - placed);
+    const wanted = Math.ceil(waiting / replicasPerNode);
+    const room = maxNodes - gpuNodes.length - this.coming;
     for (let count = Math.min(wanted - this.coming, room); count > 0; count -= 1) this.order();
   }
 
@@ -51,10 +57,13 @@ export class PlayedNodePool {
   }
 }
 
+function wantsGpu({ spec }: V1Pod): boolean {
+  return (spec?.containers ?? []).some(({ resources }) => resources?.requests?.[GPU_RESOURCE] !== undefined);
+}
+
 function fitsNowhere({ spec, status }: V1Pod): boolean {
-  const wantsGpu = spec?.containers.some((container) => container.resources?.requests?.[GPU_RESOURCE] !== undefined);
   const unschedulable = status?.conditions?.some(
     (condition) => condition.type === "PodScheduled" && condition.reason === "Unschedulable",
   );
-  return wantsGpu === true && unschedulable === true && spec?.nodeName === undefined;
+  return unschedulable === true && spec?.nodeName === undefined;
 }
