@@ -24,8 +24,14 @@ interface ApiResource {
 
 const FIELD_MANAGER = "stack";
 
+export interface ApplyOptions {
+  /** Takes fields away from who else owns them, instead of failing. */
+  readonly force?: boolean;
+}
+
 /**
- * Applies objects as `kubectl apply --server-side --validate=strict` does. The client library's own apply offers no
+ * Applies objects as `kubectl apply --server-side --validate=strict` does, and as Pulumi's provider does: without force
+ * unless it is told to (`PULUMI_K8S_ENABLE_PATCH_FORCE`, annotation `pulumi.com/patchForce`). The client library's own apply offers no
  * field validation, and drops the server's warnings.
  */
 export class ApiClient {
@@ -51,9 +57,15 @@ export class ApiClient {
   }
 
   /** Creates or changes an object; returns the server's warnings. Unknown and doubled fields are errors. */
-  async apply(object: KubernetesObject): Promise<readonly string[]> {
-    const path = `${await this.pathOf(object)}?fieldManager=${FIELD_MANAGER}&fieldValidation=Strict&force=true`;
+  async apply(object: KubernetesObject, { force = false }: ApplyOptions = {}): Promise<readonly string[]> {
+    const path = `${await this.pathOf(object)}?fieldManager=${FIELD_MANAGER}&fieldValidation=Strict&force=${force}`;
     return (await this.call("PATCH", path, object, "application/apply-patch+yaml")).warnings;
+  }
+
+  /** Changes some fields of an object, as a person does with `kubectl`. */
+  async patch(object: KubernetesObject, change: object, fieldManager: string): Promise<void> {
+    const path = `${await this.pathOf(object)}?fieldManager=${fieldManager}`;
+    await this.call("PATCH", path, change, "application/merge-patch+json");
   }
 
   async delete(object: KubernetesObject): Promise<void> {

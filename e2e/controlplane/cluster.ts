@@ -2,7 +2,7 @@ import type { KubernetesObject } from "@kubernetes/client-node";
 import { programs } from "../rig/binaries";
 import { atEnd } from "../rig/run";
 import { until } from "../rig/wait";
-import { type ApiClient, ApiError } from "./apiClient";
+import { type ApiClient, ApiError, type ApplyOptions } from "./apiClient";
 import { type ControlPlane, startControlPlane } from "./controlPlane";
 import { PlayedNodePool } from "./nodePool";
 import { PlayedKubelet, type PodRole } from "./playedKubelet";
@@ -21,7 +21,7 @@ export interface Cluster {
   readonly nodes: PlayedNodes;
   readonly kubelet: PlayedKubelet;
   /** Applies an object, and waits for what it needs first, as an engine retries: a namespace, a webhook, a CRD. */
-  apply(object: KubernetesObject): Promise<readonly string[]>;
+  apply(object: KubernetesObject, options?: ApplyOptions): Promise<readonly string[]>;
   /** Ends the run when something fails that nobody waits for. */
   readonly failed: (error: unknown) => void;
 }
@@ -68,13 +68,13 @@ export async function startCluster(
   await nodes.start();
   await kubelet.start();
   pool.start();
-  const apply = (object: KubernetesObject) =>
+  const apply = (object: KubernetesObject, options?: ApplyOptions) =>
     until(
       `the API server to take ${object.kind} ${object.metadata?.name}`,
       async () => {
         if (faults.length > 0) throw faults[0];
         try {
-          return { warnings: await api.apply(object) };
+          return { warnings: await api.apply(object, options) };
         } catch (error) {
           // What is wrong with the object stays wrong.
           if (error instanceof ApiError && [400, 422].includes(error.code)) throw new Refused(error.message);

@@ -65,7 +65,8 @@ describe("the control group: the tutorial as written", () => {
 
   it(`${ROWS.replicas.what}: ${ROWS.replicas.tutorial}`, async () => {
     assert.equal(await wantedBySpec(stack), 3);
-    await stack.cluster.apply(deployment(stack.stack));
+    // As `kubectl apply` without `--server-side`, it asks nobody who else owns a field.
+    await stack.cluster.apply(deployment(stack.stack), { force: true });
     assert.equal(await wantedBySpec(stack), 1);
     await stack.settles(3, 90);
   });
