@@ -22,6 +22,8 @@ export interface Cluster {
   readonly kubelet: PlayedKubelet;
   /** Applies an object, and waits for what it needs first, as an engine retries: a namespace, a webhook, a CRD. */
   apply(object: KubernetesObject, options?: ApplyOptions): Promise<readonly string[]>;
+  /** Takes a node away with all that runs on it, as a Spot reclaim does. */
+  loseNode(name: string): Promise<void>;
   /** Ends the run when something fails that nobody waits for. */
   readonly failed: (error: unknown) => void;
 }
@@ -84,7 +86,11 @@ export async function startCluster(
       { seconds: 20, unless: (error) => error instanceof Refused },
     ).then(({ warnings }) => warnings);
   for (const object of [POD_MONITORING_CRD, namespace("gmp-public")]) await apply(object);
-  return { profile, controlPlane, api, network, nodes, kubelet, apply, failed };
+  const loseNode = (name: string) => {
+    kubelet.lose(name);
+    return nodes.remove(name);
+  };
+  return { profile, controlPlane, api, network, nodes, kubelet, apply, loseNode, failed };
 }
 
 /** An object that the API server will never take. */

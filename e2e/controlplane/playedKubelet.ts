@@ -37,8 +37,11 @@ export class Crash extends Error {}
 
 interface Life {
   readonly address: string;
+  readonly node: string;
   state: "starting" | "running" | "ending";
   restarts: number;
+  /** Its node is gone, and its kubelet with it: nobody tells the API server anything of it any more. */
+  lost: boolean;
   played?: PlayedPod;
 }
 
@@ -85,11 +88,21 @@ export class PlayedKubelet {
     return this.informer.list();
   }
 
+  /** The machine of a node is gone: whatever runs there ends at once. The API server still has the pods, as ready. */
+  lose(node: string): void {
+    for (const life of this.lives.values()) {
+      if (life.node !== node || life.lost) continue;
+      life.lost = true;
+      this.guarded(() => this.halt(life));
+    }
+  }
+
   private look(pod: V1Pod): void {
     const { uid = "", deletionTimestamp } = pod.metadata ?? {};
     if (pod.spec?.nodeName === undefined) return;
     const life = this.lives.get(uid);
     const role = this.roles.find((it) => it.matches(pod));
+    if (life?.lost === true) return;
     if (deletionTimestamp !== undefined && life?.state !== "ending") {
       this.guarded(() => this.end(pod, life, role));
     } else if (deletionTimestamp === undefined && life === undefined) {
@@ -98,16 +111,17 @@ export class PlayedKubelet {
   }
 
   private async begin(pod: V1Pod, role: PodRole | undefined): Promise<void> {
-    const life: Life = { address: this.network.newAddress(), state: "starting", restarts: 0 };
+    const node = pod.spec?.nodeName ?? "";
+    const life: Life = { address: this.network.newAddress(), node, state: "starting", restarts: 0, lost: false };
     this.lives.set(pod.metadata?.uid ?? "", life);
     // Nobody asks a container without probes: it counts as ready while its program still starts.
     await this.status(pod, life, isProbed(pod) ? "creating" : "ready");
     await elapsed(role?.startMs ?? 0);
-    const going = () => life.state === "starting" && !this.stopped;
+    const going = () => life.state === "starting" && !life.lost && !this.stopped;
     for (let started = role?.run === undefined; !started && going(); ) {
       started = await this.tryToRun(pod, life, role);
     }
-    if (!going()) return life.played?.stop();
+    if (!going()) return this.halt(life);
     life.state = "running";
     await this.status(pod, life, life.played?.ready === false ? "unready" : "ready");
   }
@@ -133,22 +147,27 @@ export class PlayedKubelet {
     if (life !== undefined) {
       life.state = "ending";
       await elapsed(role?.drainMs ?? 0);
-      this.network.withdraw(life.address);
-      await life.played?.stop();
+      if (life.lost) return;
+      await this.halt(life);
     }
     const { name = "", namespace = "" } = pod.metadata ?? {};
     await this.core.deleteNamespacedPod({ name, namespace, gracePeriodSeconds: 0 });
   }
 
-  /** A pod that went without being asked: its node was lost. */
+  /** A pod that went without being asked. */
   private forget(pod: V1Pod): void {
     const life = this.lives.get(pod.metadata?.uid ?? "");
     if (life === undefined) return;
     this.lives.delete(pod.metadata?.uid ?? "");
-    if (life.state === "ending") return;
+    if (life.state === "ending" || life.lost) return;
     life.state = "ending";
-    this.network.withdraw(life.address);
-    this.guarded(async () => life.played?.stop());
+    this.guarded(() => this.halt(life));
+  }
+
+  /** Its ports answer no more. */
+  private async halt({ address, played }: Life): Promise<void> {
+    this.network.withdraw(address);
+    await played?.stop();
   }
 
   private async status(pod: V1Pod, life: Life, containers: ContainersState, message?: string): Promise<void> {

@@ -71,7 +71,7 @@ export class PlayedNodes {
     });
   }
 
-  /** A node that is gone, as after a Spot reclaim. */
+  /** The cloud says that a node's machine is gone. */
   async remove(name: string): Promise<void> {
     this.names.delete(name);
     await this.core.deleteNode({ name });
