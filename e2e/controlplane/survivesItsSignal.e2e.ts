@@ -1,9 +1,9 @@
-import { CoreV1Api } from "@kubernetes/client-node";
+import { AppsV1Api, CoreV1Api, PatchStrategy, setHeaderOptions } from "@kubernetes/client-node";
 import { ADAPTER } from "../../catalog/adapter";
 import { endRun } from "../rig/run";
 import { NO_LOAD } from "./fleet";
 import type { PlayedStack } from "./playedStack";
-import { STEADY_LOAD, steadyStack } from "./steady";
+import { LOAD_OF_FOUR, STEADY_LOAD, steadyAfterEach, steadyStack } from "./steady";
 
 /** One cluster for all of them: each leaves it at three replicas under the same load. */
 describe("the stack survives what befalls its signal", () => {
@@ -11,9 +11,17 @@ describe("the stack survives what befalls its signal", () => {
   before(async () => {
     stack = await steadyStack();
   });
+  steadyAfterEach(() => stack);
   after(endRun);
 
   const adapterPods = () => stack.pods({ run: ADAPTER.name });
+  const scaleAdapters = (replicas: number) =>
+    stack.cluster.controlPlane.kubeConfig
+      .makeApiClient(AppsV1Api)
+      .patchNamespacedDeploymentScale(
+        { name: ADAPTER.name, namespace: ADAPTER.namespace, body: { spec: { replicas } } },
+        setHeaderOptions("Content-Type", PatchStrategy.MergePatch),
+      );
   const deleteAdapters = async () => {
     const core = stack.cluster.controlPlane.kubeConfig.makeApiClient(CoreV1Api);
     for (const { metadata } of adapterPods()) {
@@ -41,8 +49,8 @@ describe("the stack survives what befalls its signal", () => {
 
   it("Cloud Monitoring that answers two seconds late: it follows its load, later", async () => {
     stack.monitoring.fail("timeSeries.list", { delayMs: 2000 });
-    await stack.holds(3, 6);
-    stack.fleet.load = { ...STEADY_LOAD, queue: 38 };
+    await stack.holds(3, 3);
+    stack.fleet.load = LOAD_OF_FOUR;
     await stack.settles(4, 60);
     stack.monitoring.heal();
     stack.fleet.load = STEADY_LOAD;
@@ -50,9 +58,11 @@ describe("the stack survives what befalls its signal", () => {
   });
 
   it("an adapter that is gone, and comes back", async () => {
-    await deleteAdapters();
-    await stack.isActive("False", 30);
+    // It stays away until that is seen: one that is only deleted is back within three syncs.
+    await scaleAdapters(0);
+    await stack.isActive("False", 30, /unable to (get|fetch)/);
     await stack.holds(3, 4);
+    await scaleAdapters(ADAPTER.replicas);
     await stack.isActive("True", 60);
     await stack.settles(3, 60);
   });
@@ -63,8 +73,10 @@ describe("the stack survives what befalls its signal", () => {
     await stack.until(
       "the adapter to have crashed twice",
       () => {
-        const [worst] = adapterPods().flatMap(({ status }) => status?.containerStatuses ?? []);
-        return (worst?.restartCount ?? 0) >= 2 ? {} : `${worst?.restartCount} restarts`;
+        const restarts = adapterPods().flatMap(({ status }) =>
+          (status?.containerStatuses ?? []).map(({ restartCount }) => restartCount),
+        );
+        return Math.max(0, ...restarts) >= 2 ? {} : `restarts of its pods: ${restarts.join(", ")}`;
       },
       { seconds: 60 },
     );
