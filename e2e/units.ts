@@ -40,6 +40,7 @@ const TIMED: readonly string[] = ["order.e2e.ts"];
 const SECONDS: Readonly<Record<string, number>> = {
   "survivesItsCluster.e2e.ts": 120,
   "survivesItsSignal.e2e.ts": 110,
+  "survivesASwitch.e2e.ts": 100,
   "controlGroupTutorial.e2e.ts": 110,
   "controlGroupOurs.e2e.ts": 100,
   "scales.e2e.ts": 70,

@@ -33,6 +33,12 @@ export async function stackObjects(settings: Settings = {}): Promise<StackObject
   return { config, objects, adapterMayRead: grantsAdapter(graph) };
 }
 
+/** The same stack where its GPU pool gets no more nodes than these, whatever its maximum is. */
+export function withPoolOf(nodes: number, stack: StackObjects): StackObjects {
+  const { config } = stack;
+  return { ...stack, config: { ...config, gpuPool: { ...config.gpuPool, maxNodes: nodes } } };
+}
+
 function grantsAdapter({ resources }: CapturedGraph): boolean {
   return resources.some(
     ({ type, inputs }) => type === "gcp:projects/iAMMember:IAMMember" && inputs.role === ADAPTER.role,

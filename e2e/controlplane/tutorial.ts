@@ -3,7 +3,7 @@ import { ADAPTER } from "../../catalog/adapter";
 import { DCGM } from "../../catalog/dcgm";
 import { ACCELERATOR_LABEL, GPU_RESOURCE } from "../../catalog/gke";
 import { TGI } from "../../catalog/tgi";
-import type { StackObjects } from "./stackObjects";
+import { type StackObjects, withPoolOf } from "./stackObjects";
 
 /** GPU nodes that the tutorial's cluster was made with: nobody told the pool what the HPA may ask for. */
 const POOL_NODES = 3;
@@ -21,14 +21,13 @@ export const TUTORIAL_HPAS = { server: "gemma-server", gpu: "gemma-hpa" } as con
  * Hugging Face TGI", GoogleCloudPlatform/k8s-stackdriver `adapter_new_resource_model.yaml`; 2026-11.
  */
 export function tutorialObjects(ours: StackObjects): StackObjects {
-  const { gpuPool } = ours.config;
   const isAdapters = ({ kind, metadata }: KubernetesObject) =>
     metadata?.name === ADAPTER.namespace ||
     metadata?.namespace === ADAPTER.namespace ||
     ["APIService", "ClusterRole", "ClusterRoleBinding", "RoleBinding"].includes(kind ?? "");
   const adapter = ours.objects.filter((it) => isAdapters(it) && it.kind !== "PodDisruptionBudget");
   return {
-    config: { ...ours.config, gpuPool: { ...gpuPool, maxNodes: POOL_NODES } },
+    ...withPoolOf(POOL_NODES, ours),
     objects: [deployment(ours), service(), serverMonitoring(), ...adapter, serverHpa("tgi_queue_size")],
     // Its reader is not told to grant anything.
     adapterMayRead: false,
