@@ -106,8 +106,9 @@ export class PlayedNodes {
       },
     };
     await this.core.createNode({ body });
-    this.names.add(name);
+    // Before the heartbeat knows of it: two that find no lease would both make one.
     await this.renew(name);
+    this.names.add(name);
   }
 
   private async heartbeat(): Promise<void> {
