@@ -3,6 +3,7 @@ import type { KubernetesObject } from "@kubernetes/client-node";
 import { endRun, temporaryFolder } from "../rig/run";
 import { until } from "../rig/wait";
 import { type Cluster, startCluster } from "./cluster";
+import { Inventory } from "./inventory";
 import { objectOf, type Settings, stackObjects } from "./stackObjects";
 
 const VARIANTS: readonly Settings[] = [
@@ -23,8 +24,14 @@ const nameOf = ({ kind, metadata }: KubernetesObject) => `${kind} ${metadata?.na
 
 describe("the API server", () => {
   let cluster: Cluster;
+  let inventory: Inventory;
+  let untouched: ReadonlySet<string>;
   before(async () => {
     cluster = await startCluster(await stackObjects(), temporaryFolder());
+    inventory = await Inventory.of(cluster.api);
+    // The API server takes a moment for the storage of a new kind.
+    const list = async () => new Set(await inventory.names());
+    untouched = await until("every collection to be listed", list, { seconds: 20 });
   });
   after(endRun);
 
@@ -35,13 +42,12 @@ describe("the API server", () => {
       for (const object of objects) assert.deepEqual(await cluster.apply(object), [], nameOf(object));
       for (const object of [...objects].reverse()) await cluster.api.delete(object);
       await until(
-        "every object to be gone",
+        "everything to be gone that came with it",
         async () => {
-          const left = [];
-          for (const object of objects) if ((await cluster.api.read(object)) !== undefined) left.push(nameOf(object));
+          const left = (await inventory.names()).filter((name) => !untouched.has(name));
           return left.length === 0 ? {} : left.join(", ");
         },
-        { seconds: 60 },
+        { seconds: 60, everyMs: 200 },
       );
     });
   }
@@ -50,8 +56,9 @@ describe("the API server", () => {
     const stack = await stackObjects();
     const hpa = objectOf(stack, "HorizontalPodAutoscaler");
     const misspelt = { ...hpa, spec: { ...hpa.spec, maxReplica: 5 } };
-    await assert.rejects(cluster.api.apply(misspelt), /maxReplica/);
-    const wrong = { ...objectOf(stack, "PodMonitoring"), spec: { selektor: {} } };
-    await assert.rejects(cluster.api.apply(wrong), /selektor|selector/);
+    await assert.rejects(cluster.api.apply(misspelt), /\.spec\.maxReplica: field not declared in schema/);
+    const monitoring = objectOf(stack, "PodMonitoring");
+    const wrong = { ...monitoring, spec: { ...monitoring.spec, selektor: {} } };
+    await assert.rejects(cluster.api.apply(wrong), /\.spec\.selektor: field not declared in schema/);
   });
 });
