@@ -1,6 +1,4 @@
 import assert from "node:assert/strict";
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { isGpuStrategy, targetPerReplica } from "../../autoscaling/metricStrategy";
 import { endRun } from "../rig/run";
 import { type Load, NO_LOAD } from "./fleet";
@@ -8,9 +6,7 @@ import { NEIGHBOUR, neighbourObjects, playBusyNeighbours } from "./neighbours";
 import { PlayedStack } from "./playedStack";
 import { currentProfile } from "./profile";
 import { type Settings, stackObjects } from "./stackObjects";
-
-/** Timelines are for the simulator to replay; they are no part of the repository. */
-const TIMELINES = join(__dirname, "..", "..", "out", "timelines");
+import { keepTimeline } from "./timeline";
 
 /** One signal of each kind, External and Pods: a run in real time is long enough with these. */
 const REAL_TIME_STACKS: readonly Settings[] = [
@@ -79,8 +75,7 @@ for (const settings of currentProfile().name === "fast" ? STACKS : REAL_TIME_STA
       stack.fleet.load = NO_LOAD;
       await stack.settles(1, 90);
       const name = [currentProfile().name, ...Object.values(settings)].join("-").replaceAll(/[^\w.-]/g, "-");
-      mkdirSync(TIMELINES, { recursive: true });
-      writeFileSync(join(TIMELINES, `${name}.json`), `${JSON.stringify(await stack.document(name), null, 2)}\n`);
+      keepTimeline(await stack.document(name));
     });
   });
 }

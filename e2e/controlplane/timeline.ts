@@ -1,5 +1,15 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
 import type { V2HorizontalPodAutoscaler } from "@kubernetes/client-node";
+import { makeDirectory } from "../../tools/makeDirectory";
+import { replay } from "../../tools/vectors/replay";
+import { parseJson } from "../../tools/vectors/rows";
+import { parseTimeline } from "../../tools/vectors/timeline";
+import { writeWhole } from "../../tools/writeWhole";
 import type { Profile } from "./profile";
+
+/** Timelines are for the simulator to replay; they are no part of the repository. */
+const TIMELINES = join(__dirname, "..", "..", "out", "timelines");
 
 /** What was seen of an autoscaler at some moment. */
 export interface Moment {
@@ -39,6 +49,19 @@ export class Timeline {
     const { at: _, ...last } = this.moments.at(-1) ?? { at: 0 };
     if (JSON.stringify(last) !== JSON.stringify(moment)) this.moments.push({ at: Date.now() - this.begin, ...moment });
   }
+}
+
+/**
+ * Keeps a timeline, and holds the HPA arithmetic of `autoscaling/` against what the real controller did in it, as
+ * `npm run -s vectors` does. Runs beside each other keep theirs in the same place: one of them is there, whole.
+ */
+export function keepTimeline(document: TimelineDocument): void {
+  const text = `${JSON.stringify(document, null, 2)}\n`;
+  const file = join(TIMELINES, `${document.scenario}.json`);
+  makeDirectory(TIMELINES);
+  writeWhole(file, text);
+  const differences = replay(parseTimeline(parseJson(text)));
+  assert.deepEqual(differences, [], `the HPA arithmetic differs from the real controller's in ${file}`);
 }
 
 type MetricStatus = NonNullable<NonNullable<V2HorizontalPodAutoscaler["status"]>["currentMetrics"]>[number];
