@@ -98,7 +98,7 @@ export function serverHpa(metric: string): KubernetesObject {
   });
 }
 
-/** @param prefix of the labels that tell its server's series. */
+/** @param labels that a series must have to be counted. */
 export function gpuHpa(metric: string, labels: Readonly<Record<string, string>>): KubernetesObject {
   const target = { type: "AverageValue", averageValue: "60" };
   return hpa(TUTORIAL_HPAS.gpu, {
