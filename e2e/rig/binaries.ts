@@ -1,8 +1,9 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { killGroup } from "./holdings";
 
 /** Programs that are built from one Go module, whose `go.mod` and `go.sum` pin every line of their source. */
 interface ProgramGroup {
@@ -13,6 +14,9 @@ interface ProgramGroup {
   /** Linker variables: programs built without a release process do not know their version. */
   readonly variables: Readonly<Record<string, string>>;
 }
+
+/** The name of a folder that a group is built in says which process builds. */
+const ASIDE = /^building-(\d+)-/;
 
 const KUBERNETES_VERSION = { gitVersion: "v1.35.4", gitMajor: "1", gitMinor: "35" } as const;
 
@@ -46,11 +50,17 @@ export class Unprepared extends Error {}
  * The programs of a group, built if they are not in the cache: the first time takes minutes and says so, later ones
  * nothing. The cache is keyed by the module's files, so a changed version is built anew beside the old one.
  *
- * @throws Unprepared without Go, or when the build fails.
+ * @param signal breaks a build off.
+ * @throws Unprepared without Go, or when the build fails or is broken off.
  */
-export async function programs<G extends GroupName>(name: G, say: (line: string) => void): Promise<Programs<G>> {
-  const { group, source, flags, folder } = recipeOf(name);
-  if (!existsSync(folder)) await build(group, source, flags, folder, say);
+export async function programs<G extends GroupName>(
+  name: G,
+  say: (line: string) => void,
+  signal?: AbortSignal,
+): Promise<Programs<G>> {
+  const recipe = recipeOf(name);
+  const { group, folder } = recipe;
+  if (!existsSync(folder)) await build(recipe, say, signal);
   return Object.fromEntries(
     Object.keys(group.packages).map((program) => [program, join(folder, program)]),
   ) as Programs<G>;
@@ -61,8 +71,16 @@ export function isBuilt(name: GroupName): boolean {
   return existsSync(recipeOf(name).folder);
 }
 
-/** How a group is built, and the folder of the cache that it goes to. */
-function recipeOf(name: GroupName): { group: ProgramGroup; source: string; flags: string; folder: string } {
+/** How a group is built. */
+interface Recipe {
+  readonly group: ProgramGroup;
+  readonly source: string;
+  readonly flags: string;
+  /** Of the cache, that it goes to. */
+  readonly folder: string;
+}
+
+function recipeOf(name: GroupName): Recipe {
   const group: ProgramGroup = GROUPS[name];
   const source = join(__dirname, "..", "binaries", group.module);
   const flags = `-s -w ${Object.entries(group.variables)
@@ -82,29 +100,46 @@ function keyOf(source: string, flags: string): string {
 }
 
 async function build(
-  group: ProgramGroup,
-  source: string,
-  flags: string,
-  folder: string,
+  { group, source, flags, folder }: Recipe,
   say: (line: string) => void,
+  signal: AbortSignal | undefined,
 ): Promise<void> {
   await requireGo();
   mkdirSync(cacheFolder(), { recursive: true });
+  sweep();
   // Built aside and moved: a build that was broken off leaves nothing that looks complete.
-  const aside = mkdtempSync(join(cacheFolder(), "building-"));
+  const aside = mkdtempSync(join(cacheFolder(), `building-${process.pid}-`));
   try {
     const all = Object.entries(group.packages);
     for (const [index, [program, path]] of all.entries()) {
       say(`building ${program} (${index + 1} of ${all.length}), once: minutes the first time`);
       const begin = Date.now();
       const args = ["build", "-mod=readonly", "-trimpath", "-ldflags", flags, "-o", join(aside, program), path];
-      const { status, output } = await go(args, source);
+      const { status, output } = await go(args, source, { signal, workFolder: aside });
       if (status !== 0) throw new Unprepared(`go could not build ${program}:\n${output}`);
       say(`built ${program} in ${Math.round((Date.now() - begin) / 1000)} s`);
     }
     if (!existsSync(folder)) renameSync(aside, folder);
   } finally {
     rmSync(aside, { recursive: true, force: true });
+  }
+}
+
+/** Removes what builds have left whose process was killed; another one may build beside. */
+function sweep(): void {
+  for (const name of readdirSync(cacheFolder())) {
+    const builder = ASIDE.exec(name)?.[1];
+    if (builder !== undefined && !isRunning(Number(builder)))
+      rmSync(join(cacheFolder(), name), { recursive: true, force: true });
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    // Somebody else's is one that runs.
+    return error instanceof Error && "code" in error && error.code === "EPERM";
   }
 }
 
@@ -117,13 +152,37 @@ async function requireGo(): Promise<void> {
   }
 }
 
-function go(args: readonly string[], cwd: string): Promise<{ status: number; output: string }> {
+interface GoOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Where it leaves its own files if it is killed. */
+  readonly workFolder?: string;
+}
+
+function go(
+  args: readonly string[],
+  cwd: string,
+  { signal, workFolder }: GoOptions = {},
+): Promise<{ status: number; output: string }> {
   return new Promise((resolve) => {
     // Checksums are verified against go.sum and the public database; a workspace of the user's must not take part.
-    const child = spawn("go", args, { cwd, env: { ...process.env, GOWORK: "off", CGO_ENABLED: "0" } });
+    const env = { ...process.env, GOWORK: "off", CGO_ENABLED: "0" };
+    const child = spawn("go", args, {
+      cwd,
+      env: workFolder === undefined ? env : { ...env, GOTMPDIR: workFolder },
+      // A group of its own: it is ended with the compilers that it has started, whoever is signalled.
+      detached: true,
+    });
+    const stop = () => {
+      if (child.pid !== undefined) killGroup(child.pid);
+    };
+    if (signal?.aborted) stop();
+    signal?.addEventListener("abort", stop, { once: true });
     const output: string[] = [];
     for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => output.push(String(chunk)));
     child.on("error", (error) => resolve({ status: 1, output: error.message }));
-    child.on("close", (status) => resolve({ status: status ?? 1, output: output.join("").slice(-4000) }));
+    child.on("close", (status) => {
+      signal?.removeEventListener("abort", stop);
+      resolve({ status: status ?? 1, output: output.join("").slice(-4000) });
+    });
   });
 }
