@@ -1,4 +1,6 @@
-import { endRun } from "./rig/run";
+import { lookAround } from "./rig/failures";
+import { hasFault } from "./rig/faults";
+import { beginRun, endRun } from "./rig/run";
 import { type Assignment, findUnits, mochaOf, type Search, type Unit } from "./units";
 
 /** How its scenarios ended. */
@@ -10,11 +12,17 @@ export interface Result {
 /** What the process is asked, one thing at a time. */
 export type Request = { readonly find: Search } | { readonly run: Assignment };
 
-/** What it says: its output as it comes, then the answer to a request. One channel for both keeps their order. */
-export type Reply = { readonly output: string } | { readonly units: readonly Unit[] } | { readonly result: Result };
+/** What it says of itself: its output as it comes. */
+export type Remark = { readonly output: string };
+
+/** What it answers to a request. One channel for both keeps their order. */
+export type Reply = { readonly units: readonly Unit[] } | { readonly result: Result };
+
+let isLeaving = false;
 
 /** Ends what the process started, and the process. */
 function leave(code: number): void {
+  isLeaving = true;
   void endRun().then(() => process.exit(code));
 }
 
@@ -25,19 +33,20 @@ process.once("disconnect", () => leave(0));
 
 for (const stream of [process.stdout, process.stderr]) {
   stream.write = (chunk: string | Uint8Array) => {
-    reply({ output: typeof chunk === "string" ? chunk : Buffer.from(chunk).toString() });
+    tell({ output: typeof chunk === "string" ? chunk : Buffer.from(chunk).toString() });
     return true;
   };
 }
 
 process.on("message", (request: Request) => {
-  answer(request).then(reply, (error: unknown) => {
+  if (isLeaving) return;
+  answer(request).then(tell, (error: unknown) => {
     console.error(error);
     leave(1);
   });
 });
 
-function reply(message: Reply): void {
+function tell(message: Remark | Reply): void {
   if (process.connected) process.send?.(message);
 }
 
@@ -51,10 +60,16 @@ async function answer(request: Request): Promise<Reply> {
 
 async function run(assignment: Assignment): Promise<Result> {
   const mocha = await mochaOf(assignment);
+  beginRun();
   return new Promise((resolve) => {
     const runner = mocha.run(() => {
       const { passes = 0, failures = 0 } = runner.stats ?? {};
       resolve({ passes, failures });
+    });
+    runner.on("fail", (_, failure) => {
+      lookAround(failure);
+      // Where the rig itself has failed, what would come says nothing.
+      if (hasFault()) runner.abort();
     });
   });
 }

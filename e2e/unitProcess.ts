@@ -1,7 +1,7 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import type { Reply, Request, Result } from "./unit";
+import type { Remark, Reply, Request, Result } from "./unit";
 import type { Assignment, Search, SuiteName, Unit } from "./units";
 
 /** The process has ended before it answered. */
@@ -38,9 +38,9 @@ export class UnitProcess {
     const { child } = this;
     // What it prints goes through the channel; this is what Node says when it breaks.
     for (const stream of [child.stdout, child.stderr]) stream?.on("data", (chunk) => this.output.push(String(chunk)));
-    child.on("message", (reply: Reply) => {
-      if ("output" in reply) this.output.push(reply.output);
-      else this.answered?.(reply);
+    child.on("message", (message: Remark | Reply) => {
+      if ("output" in message) this.output.push(message.output);
+      else this.answered?.(message);
     });
     this.ended = new Promise((resolve) => child.once("close", () => resolve(undefined)));
   }

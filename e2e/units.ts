@@ -1,6 +1,8 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import Mocha from "mocha";
+import { lookedAround } from "./rig/failures";
+import { assertNoFault } from "./rig/faults";
 
 export const SUITES = ["controlplane", "engine"] as const;
 export type SuiteName = (typeof SUITES)[number];
@@ -57,7 +59,7 @@ export async function findUnits({ suite, profile, text }: Search): Promise<reado
     if (!name.endsWith(".e2e.ts") || (profile === "real-time" && !REAL_TIME.includes(name))) continue;
     const file = join(folder, name);
     for (const described of (await loaded(file)).suite.suites) {
-      const wanted = text === undefined || titlesOf(described).some((title) => title.includes(text));
+      const wanted = text === undefined || testsOf(described).some((test) => test.fullTitle().includes(text));
       const seconds = SECONDS[name] ?? SHORT_SECONDS;
       if (wanted) units.push({ suite, file, title: described.title, alone: TIMED.includes(name), seconds });
     }
@@ -65,10 +67,18 @@ export async function findUnits({ suite, profile, text }: Search): Promise<reado
   return units;
 }
 
+/** Holds after each scenario: a fault of the rig fails it although nobody waited any more, and a failure is looked at. */
+const ROOT_HOOKS = {
+  async afterEach(this: Mocha.Context) {
+    await lookedAround();
+    if (this.currentTest?.state !== "failed") assertNoFault();
+  },
+};
+
 /** Mocha with one unit's scenarios and no others. */
 export async function mochaOf({ file, title, text, timeoutMs }: Assignment): Promise<Mocha> {
   const grep = text === undefined ? {} : { fgrep: text };
-  const mocha = await loaded(file, { reporter: "spec", timeout: timeoutMs, ...grep });
+  const mocha = await loaded(file, { reporter: "spec", timeout: timeoutMs, rootHooks: ROOT_HOOKS, ...grep });
   mocha.suite.suites = mocha.suite.suites.filter((suite) => suite.title === title);
   return mocha;
 }
@@ -82,6 +92,7 @@ async function loaded(file: string, options: Mocha.MochaOptions = {}): Promise<M
   return mocha;
 }
 
-function titlesOf(suite: Mocha.Suite): readonly string[] {
-  return [...suite.tests.map((test) => test.fullTitle()), ...suite.suites.flatMap(titlesOf)];
+/** In the order in which Mocha runs them. */
+function testsOf(suite: Mocha.Suite): readonly Mocha.Test[] {
+  return [...suite.tests, ...suite.suites.flatMap(testsOf)];
 }

@@ -8,7 +8,11 @@ import { LOOPBACK } from "../../standins/loopback";
 import { MetadataServer } from "../../standins/monitoring/metadata";
 import { freePorts } from "../rig/ports";
 import { start } from "../rig/processes";
+import { until } from "../rig/wait";
 import { Crash, type PlayedPod } from "./playedKubelet";
+
+/** It reads every metric descriptor of its project before it listens, and the machine may be busy. */
+const START_SECONDS = 60;
 
 /** What an adapter finds around it. */
 export interface AdapterSurroundings {
@@ -51,16 +55,23 @@ export async function runAdapterBinary(
       ...["lister", "authentication", "authorization"].map((part) => `--${part}-kubeconfig=${kubeConfig}`),
     ],
     own,
-    { GCE_METADATA_HOST: metadataHost },
+    // It ends where its grant does not hold yet: kubelet starts it again.
+    { env: { GCE_METADATA_HOST: metadataHost }, mayEnd: true },
   );
   const stop = async () => {
     await program.stop();
     await metadata.stop();
   };
   try {
-    while (!(await healthy(port))) {
-      if (program.exitCode() !== undefined) throw new Crash(program.lastLines(3));
-    }
+    await until(
+      `${ADAPTER.name} to be healthy`,
+      async () => {
+        if (program.exitCode() !== undefined) throw new Crash(program.lastLines(3));
+        const status = await healthStatus(port);
+        return status === 200 ? {} : `status ${status}, and as its last words:\n${program.lastLines(3)}`;
+      },
+      { seconds: START_SECONDS, everyMs: 100, unless: (error) => error instanceof Crash },
+    );
   } catch (error) {
     await stop();
     throw error;
@@ -74,16 +85,14 @@ function argumentsOf({ spec }: V1Pod): readonly string[] {
   return [...(container?.command ?? []).slice(1), ...(container?.args ?? [])];
 }
 
-/** Asks once, as the readiness probe does, and takes its time where nobody answers yet. */
-function healthy(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const later = () => setTimeout(() => resolve(false), 100);
+/** Asks once, as the readiness probe does. */
+function healthStatus(port: number): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
     request({ host: LOOPBACK, port, path: "/healthz", rejectUnauthorized: false }, (response) => {
       response.resume();
-      if (response.statusCode === 200) resolve(true);
-      else later();
+      resolve(response.statusCode);
     })
-      .on("error", later)
+      .on("error", reject)
       .end();
   });
 }

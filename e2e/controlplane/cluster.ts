@@ -1,5 +1,7 @@
 import type { KubernetesObject } from "@kubernetes/client-node";
 import { programs } from "../rig/binaries";
+import { onFailure } from "../rig/failures";
+import { addFault } from "../rig/faults";
 import { atEnd } from "../rig/run";
 import { until } from "../rig/wait";
 import { type ApiClient, ApiError, type ApplyOptions } from "./apiClient";
@@ -10,6 +12,7 @@ import { PlayedNodes } from "./playedNodes";
 import { POD_MONITORING_CRD } from "./podMonitoringCrd";
 import { PodNetwork, serveServices } from "./podNetwork";
 import { currentProfile, type Profile, played } from "./profile";
+import { report } from "./report";
 import type { StackObjects } from "./stackObjects";
 
 /** A cluster of real controllers and played machines, as GKE would hand it over: with CRDs and `gmp-public`. */
@@ -24,7 +27,7 @@ export interface Cluster {
   apply(object: KubernetesObject, options?: ApplyOptions): Promise<readonly string[]>;
   /** Takes a node away with all that runs on it, as a Spot reclaim does. */
   loseNode(name: string): Promise<void>;
-  /** Ends the run when something fails that nobody waits for. */
+  /** Hears what fails where nobody waits for it: the scenario that runs fails, and none comes after it. */
   readonly failed: (error: unknown) => void;
 }
 
@@ -45,19 +48,18 @@ export async function startCluster(
     downscaleStabilizationSeconds: profile.downscaleStabilizationSeconds,
   });
   const { api } = controlPlane;
+  onFailure(() => report(api, stack.config.namespace));
   const network = new PodNetwork();
   const proxy = await serveServices(controlPlane.serviceSocket, controlPlane.kubeConfig, network);
   const nodes = new PlayedNodes(controlPlane.kubeConfig, stack.config);
-  const faults: unknown[] = [];
-  const failed = (error: unknown) => void faults.push(error);
   const kubelet = new PlayedKubelet(
     controlPlane.kubeConfig,
     network,
     roles(controlPlane, profile),
     played(profile, "crashBackOff"),
-    failed,
+    addFault,
   );
-  const pool = new PlayedNodePool(nodes, stack.config.gpuPool, () => kubelet.pods(), played(profile, "node"), failed);
+  const pool = new PlayedNodePool(nodes, stack.config.gpuPool, () => kubelet.pods(), played(profile, "node"), addFault);
   atEnd(async () => {
     pool.stop();
     nodes.stop();
@@ -74,7 +76,6 @@ export async function startCluster(
     until(
       `the API server to take ${object.kind} ${object.metadata?.name}`,
       async () => {
-        if (faults.length > 0) throw faults[0];
         try {
           return { warnings: await api.apply(object, options) };
         } catch (error) {
@@ -90,7 +91,7 @@ export async function startCluster(
     kubelet.lose(name);
     return nodes.remove(name);
   };
-  return { profile, controlPlane, api, network, nodes, kubelet, apply, loseNode, failed };
+  return { profile, controlPlane, api, network, nodes, kubelet, apply, loseNode, failed: addFault };
 }
 
 /** An object that the API server will never take. */

@@ -5,7 +5,7 @@ import { LOOPBACK } from "../../standins/loopback";
 import type { Programs } from "../rig/binaries";
 import { Authority, type Identity } from "../rig/certificates";
 import { freePorts } from "../rig/ports";
-import { type RunningProgram, start } from "../rig/processes";
+import { start } from "../rig/processes";
 import { until } from "../rig/wait";
 import { ApiClient } from "./apiClient";
 import { HpaSyncs } from "./hpaSyncs";
@@ -92,7 +92,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   const serving = await authority.issue({ commonName: "kube-apiserver", hosts: [LOOPBACK, "localhost"] });
   const aggregator = await requestHeaderAuthority.issue({ commonName: AGGREGATOR });
   const serviceAccountKey = files.write("service-accounts.key", await serviceAccountAuthority.key());
-  const apiServer = start(
+  start(
     "kube-apiserver",
     programs["kube-apiserver"],
     [
@@ -127,7 +127,8 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   );
   const kubeConfig = await client("administrator", ["system:masters"]);
   const api = new ApiClient(kubeConfig);
-  await ready(apiServer, api);
+  // One of both that ends instead is a fault of the run, which ends the waiting.
+  await until("kube-apiserver to be ready", async () => ({ text: await api.text("/readyz") }), { seconds: 60 });
 
   const controllerFlags = [
     `--controllers=${CONTROLLERS.join(",")}`,
@@ -173,7 +174,8 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
 /** Small files of a run, by name. */
 class Files {
   constructor(private readonly folder: string) {
-    mkdirSync(folder, { recursive: true });
+    // Not its parents: the folder of a run that has ended stays away.
+    mkdirSync(folder);
   }
 
   path(name: string): string {
@@ -210,17 +212,3 @@ function kubeConfigFor(server: string, authority: string, identity: Identity): K
     { name: "user", certData: base64(identity.certificate), keyData: base64(identity.key) },
   );
 }
-
-async function ready(program: RunningProgram, api: ApiClient): Promise<void> {
-  await until(
-    `${program.name} to be ready`,
-    async () => {
-      if (program.exitCode() !== undefined) throw new Ended(`${program.name} has ended:\n${program.lastLines()}`);
-      return { text: await api.text("/readyz") };
-    },
-    { seconds: 60, unless: (error) => error instanceof Ended },
-  );
-}
-
-/** A program that will never be ready. */
-class Ended extends Error {}

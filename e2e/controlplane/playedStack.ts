@@ -4,7 +4,7 @@ import { TGI } from "../../catalog/tgi";
 import type { AdapterHome } from "../../standins/adapter/requests";
 import { METHODS, MonitoringServer } from "../../standins/monitoring/server";
 import { SeriesStore } from "../../standins/monitoring/store";
-import { lastWords } from "../rig/processes";
+import { onFailure } from "../rig/failures";
 import { atEnd, temporaryFolder } from "../rig/run";
 import { until, type WaitOptions } from "../rig/wait";
 import { adapterRole } from "./adapterRole";
@@ -15,7 +15,7 @@ import { dcgmRole, PlayedGpuAgents } from "./gpuAgents";
 import { NEIGHBOUR } from "./neighbours";
 import type { PodMonitoring } from "./podMonitoring";
 import { played } from "./profile";
-import { report } from "./report";
+import { metricsReport } from "./report";
 import type { StackObjects } from "./stackObjects";
 import { Timeline, type TimelineDocument } from "./timeline";
 import { Watched } from "./watched";
@@ -77,6 +77,7 @@ export class PlayedStack {
     ]);
     pods = () => cluster.kubelet.pods();
     const { api, controlPlane, network, profile, failed } = cluster;
+    onFailure(() => metricsReport(api, config.namespace, store, config.project));
     const watch = async <T extends KubernetesObject>(path: string): Promise<Watched<T>> => {
       const watched = new Watched<T>(controlPlane.kubeConfig, api, path);
       await watched.start();
@@ -190,17 +191,13 @@ export class PlayedStack {
     return this.hpas.ever();
   }
 
-  /** Waits as `until` does; what it throws tells what the cluster was like. */
-  async until<T extends object>(
+  /** Waits as `until` does, as long as things take at the run's speed. */
+  until<T extends object>(
     what: string,
     look: () => Promise<T | string | undefined> | T | string | undefined,
     options: WaitOptions,
   ): Promise<T> {
-    try {
-      return await until(what, look, { ...options, seconds: options.seconds * this.cluster.profile.patience });
-    } catch (error) {
-      throw await this.reported(error);
-    }
+    return until(what, look, { ...options, seconds: options.seconds * this.cluster.profile.patience });
   }
 
   /** Pods of the stack that have some labels, as the API server last said. */
@@ -227,15 +224,6 @@ export class PlayedStack {
     const { profile, controlPlane } = this.cluster;
     const { controllerFlags } = controlPlane;
     return { version: 1, scenario, profile, controllerFlags, hpa: hpa.spec, moments: this.timeline.moments };
-  }
-
-  private async reported(error: unknown): Promise<Error> {
-    const { api } = this.cluster;
-    const { project, namespace } = this.stack.config;
-    const seen = await report({ api, store: this.store, project, namespace }).catch(
-      (fault: unknown) => `the API server does not answer any more: ${fault}`,
-    );
-    return new Error([error instanceof Error ? error.message : error, ...lastWords(), seen].join("\n"));
   }
 }
 

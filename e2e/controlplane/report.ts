@@ -2,14 +2,6 @@ import type { CoreV1Event, V1Deployment, V1Pod, V2HorizontalPodAutoscaler } from
 import type { SeriesStore, TimeSeries } from "../../standins/monitoring/store";
 import type { ApiClient } from "./apiClient";
 
-/** What a report looks at. */
-export interface Reported {
-  readonly api: ApiClient;
-  readonly store: SeriesStore;
-  readonly project: string;
-  readonly namespace: string;
-}
-
 const EVENTS = 12;
 const SERIES = 12;
 /** Samples older than this say nothing about a failure. */
@@ -17,25 +9,42 @@ const RECENT_MS = 5 * 60_000;
 
 /**
  * What one needs to see why a scenario failed: the autoscalers with their conditions and metrics, the Deployments and
- * pods of the stack's namespace, the pods elsewhere that are not ready, the newest events, the last metric values.
+ * pods of the stack's namespace, the pods elsewhere that are not ready, the newest events.
  */
-export async function report({ api, store, project, namespace }: Reported): Promise<string> {
-  const list = async <T>(path: string) => (await api.get<{ items: T[] }>(path)).items;
-  const own = `/namespaces/${namespace}`;
-  const hpas = await list<V2HorizontalPodAutoscaler>(`/apis/autoscaling/v2${own}/horizontalpodautoscalers`);
-  const deployments = await list<V1Deployment>(`/apis/apps/v1${own}/deployments`);
-  const pods = await list<V1Pod>("/api/v1/pods");
-  const events = await list<CoreV1Event>("/api/v1/events");
+export async function report(api: ApiClient, namespace: string): Promise<string> {
+  const hpas = await hpasOf(api, namespace);
+  const deployments = await list<V1Deployment>(api, `/apis/apps/v1/namespaces/${namespace}/deployments`);
+  const pods = await list<V1Pod>(api, "/api/v1/pods");
+  const events = await list<CoreV1Event>(api, "/api/v1/events");
   return [
     ...hpas.map(hpaLine),
     ...deployments.map(deploymentLine),
     ...pods.filter((pod) => pod.metadata?.namespace === namespace || !isReady(pod)).map(podLine),
     ...newest(events).map(eventLine),
-    ...store
-      .read(project, ({ metric }) => metricTypesOf(hpas).has(metric.type), store.now() - RECENT_MS, store.now())
-      .slice(0, SERIES)
-      .map((series) => seriesLine(series, store.now())),
   ].join("\n");
+}
+
+/** The last values of the metrics that the autoscalers of a namespace ask for. */
+export async function metricsReport(
+  api: ApiClient,
+  namespace: string,
+  store: SeriesStore,
+  project: string,
+): Promise<string> {
+  const wanted = metricTypesOf(await hpasOf(api, namespace));
+  return store
+    .read(project, ({ metric }) => wanted.has(metric.type), store.now() - RECENT_MS, store.now())
+    .slice(0, SERIES)
+    .map((series) => seriesLine(series, store.now()))
+    .join("\n");
+}
+
+async function list<T>(api: ApiClient, path: string): Promise<readonly T[]> {
+  return (await api.get<{ items: T[] }>(path)).items;
+}
+
+function hpasOf(api: ApiClient, namespace: string): Promise<readonly V2HorizontalPodAutoscaler[]> {
+  return list(api, `/apis/autoscaling/v2/namespaces/${namespace}/horizontalpodautoscalers`);
 }
 
 function hpaLine({ metadata, spec, status }: V2HorizontalPodAutoscaler): string {

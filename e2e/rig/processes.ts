@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { addFault } from "./faults";
+import { assertAdmitting, dropProgram, holdProgram } from "./holdings";
 
 /** A program that was started for a run, and is ended with it. */
 export interface RunningProgram {
@@ -17,17 +19,25 @@ export interface RunningProgram {
 
 const PATIENCE_MS = 5000;
 const running = new Set<RunningProgram>();
-/** Those that ended although nobody had them end. */
-const lost = new Set<RunningProgram>();
 
-/** Starts a program whose output goes to a file of the run's folder. */
+export interface StartOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  /** Its starter looks whether it runs: that it ends by itself is no fault of the run. */
+  readonly mayEnd?: boolean;
+}
+
+/**
+ * Starts a program whose output goes to a file of the run's folder. When it ends by itself, who waits for anything
+ * hears its last words.
+ */
 export function start(
   name: string,
   file: string,
   args: readonly string[],
   folder: string,
-  env: Readonly<Record<string, string>> = {},
+  { env = {}, mayEnd = false }: StartOptions = {},
 ): RunningProgram {
+  assertAdmitting(name);
   const log = join(folder, `${name}.log`);
   const output = openSync(log, "a");
   // A group of its own: Ctrl-C reaches the run, which ends its programs in order.
@@ -37,9 +47,11 @@ export function start(
     detached: true,
   });
   closeSync(output);
-  const ended = new Promise<void>((resolve) => {
-    child.once("exit", () => resolve());
-    child.once("error", () => resolve());
+  const { pid } = child;
+  if (pid !== undefined) holdProgram(pid);
+  const ended = new Promise<string>((resolve) => {
+    child.once("exit", (code, signal) => resolve(`has ended by itself with ${code ?? signal}`));
+    child.once("error", (error) => resolve(`could not be started: ${error.message}`));
   });
   let isAsked = false;
   const endBy = (signal: "SIGTERM" | "SIGKILL") => {
@@ -54,9 +66,11 @@ export function start(
     kill: () => endBy("SIGKILL"),
   };
   running.add(program);
-  void ended.then(() => {
+  void ended.then((how) => {
     running.delete(program);
-    if (!isAsked) lost.add(program);
+    if (pid !== undefined) dropProgram(pid);
+    if (isAsked || mayEnd) return;
+    addFault(`${name} ${how}:\n${program.lastLines()}`);
   });
   return program;
 }
@@ -64,19 +78,13 @@ export function start(
 /** Ends everything that still runs, the youngest first. */
 export async function stopAll(): Promise<void> {
   for (const program of [...running].reverse()) await program.stop();
-  lost.clear();
-}
-
-/** What a failure may come from: the last words of programs that ended by themselves. */
-export function lastWords(): readonly string[] {
-  return [...lost].map((program) => `${program.name} has ended with ${program.exitCode()}:\n${program.lastLines(5)}`);
 }
 
 function exitCodeOf(child: ChildProcess): number | undefined {
   return child.exitCode ?? (child.signalCode === null ? undefined : 128);
 }
 
-async function end(child: ChildProcess, ended: Promise<void>, signal: "SIGTERM" | "SIGKILL"): Promise<void> {
+async function end(child: ChildProcess, ended: Promise<unknown>, signal: "SIGTERM" | "SIGKILL"): Promise<void> {
   if (exitCodeOf(child) !== undefined) return;
   child.kill(signal);
   const force = setTimeout(() => child.kill("SIGKILL"), PATIENCE_MS);

@@ -1,24 +1,25 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { forgetLooks, lookedAround } from "./failures";
+import { forgetFault } from "./faults";
+import { admit, assertAdmitting, discard, dropFolder, heldFolders, holdFolder } from "./holdings";
 import { stopAll } from "./processes";
 
-/** What a run leaves to its end: folders to remove, things to close. */
+/** What a run leaves to its end besides programs and folders: things to close. */
 const closers: (() => Promise<void> | void)[] = [];
-const folders = new Set<string>();
 
 /** A folder that goes with the run, unless it is to be kept. Its path is short: sockets live in it. */
 export function temporaryFolder(): string {
+  assertAdmitting("a temporary folder");
   const folder = mkdtempSync(join(tmpdir(), "llm-e2e-"));
-  folders.add(folder);
+  holdFolder(folder);
   return folder;
 }
 
 /** Takes a folder away before the run ends, unless it is to be kept. */
 export function removeFolder(folder: string): void {
-  if (!folders.delete(folder)) return;
-  if (process.env.E2E_KEEP === "1") console.log(`kept ${folder}`);
-  else rmSync(folder, { recursive: true, force: true });
+  if (dropFolder(folder)) discard(folder);
 }
 
 /** Has something closed when the run ends, before the programs are. */
@@ -30,11 +31,18 @@ let ending: Promise<void> | undefined;
 
 /** Ends everything that the run started, once, whoever asks: the last test, a fault, or Ctrl-C. */
 export function endRun(): Promise<void> {
+  admit(false);
   ending ??= end();
   return ending;
 }
 
+/** Has a run begin after one that has ended. */
+export function beginRun(): void {
+  admit(true);
+}
+
 async function end(): Promise<void> {
+  await lookedAround();
   for (const close of closers.splice(0).reverse()) {
     try {
       await close();
@@ -43,6 +51,8 @@ async function end(): Promise<void> {
     }
   }
   await stopAll();
-  for (const folder of folders) removeFolder(folder);
+  for (const folder of heldFolders()) removeFolder(folder);
+  forgetFault();
+  forgetLooks();
   ending = undefined;
 }
