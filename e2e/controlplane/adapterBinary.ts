@@ -6,7 +6,7 @@ import { ADAPTER } from "../../catalog/adapter";
 import type { AdapterHome } from "../../standins/adapter/requests";
 import { LOOPBACK } from "../../standins/loopback";
 import { MetadataServer } from "../../standins/monitoring/metadata";
-import { freePorts } from "../rig/ports";
+import { reservePorts } from "../rig/ports";
 import { start } from "../rig/processes";
 import { until } from "../rig/wait";
 import { Crash, type PlayedPod } from "./playedKubelet";
@@ -42,7 +42,7 @@ export async function runAdapterBinary(
   writeFileSync(kubeConfig, account.exportConfig(), { mode: 0o600 });
   const metadata = new MetadataServer(home);
   const metadataHost = await metadata.start();
-  const [port = 0] = await freePorts(1);
+  const [port = 0] = await reservePorts(1);
   const program = start(
     ADAPTER.name,
     file,

@@ -4,7 +4,7 @@ import type { KubeConfig } from "@kubernetes/client-node";
 import { LOOPBACK } from "../../standins/loopback";
 import type { Programs } from "../rig/binaries";
 import { Authority, type Identity } from "../rig/certificates";
-import { freePorts } from "../rig/ports";
+import { reservePorts } from "../rig/ports";
 import { start } from "../rig/processes";
 import { until } from "../rig/wait";
 import { ApiClient } from "./apiClient";
@@ -65,7 +65,7 @@ const NO_SERVER = "--secure-port=0";
 /** Starts a control plane and waits until each of its parts says that it is ready. */
 export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
   const { folder, programs } = options;
-  const [etcdPort = 0, peerPort = 0, apiPort = 0] = await freePorts(3);
+  const [etcdPort = 0, peerPort = 0, apiPort = 0] = await reservePorts(3);
   const authority = await Authority.create("kubernetes");
   const requestHeaderAuthority = await Authority.create("front-proxy");
   const serviceAccountAuthority = await Authority.create("service-accounts");
