@@ -10,6 +10,8 @@ import type { Profile } from "./profile";
 
 /** Timelines are for the simulator to replay; they are no part of the repository. */
 const TIMELINES = join(__dirname, "..", "..", "out", "timelines");
+/** Seen where the machine had nine times as much to do as it can: syncs more than a second after their time. */
+const LATE_MS = 3000;
 
 /** What was seen of an autoscaler at some moment. */
 export interface Moment {
@@ -60,7 +62,7 @@ export function keepTimeline(document: TimelineDocument): void {
   const file = join(TIMELINES, `${document.scenario}.json`);
   makeDirectory(TIMELINES);
   writeWhole(file, text);
-  const differences = replay(parseTimeline(parseJson(text)));
+  const differences = replay(parseTimeline(parseJson(text)), LATE_MS);
   assert.deepEqual(differences, [], `the HPA arithmetic differs from the real controller's in ${file}`);
 }
 
