@@ -1,5 +1,6 @@
 import { lookAround } from "./rig/failures";
 import { hasFault } from "./rig/faults";
+import { type Holdings, onHoldings } from "./rig/holdings";
 import { beginRun, endRun } from "./rig/run";
 import { type Assignment, findUnits, mochaOf, type Search, type Unit } from "./units";
 
@@ -12,8 +13,8 @@ export interface Result {
 /** What the process is asked, one thing at a time. */
 export type Request = { readonly find: Search } | { readonly run: Assignment };
 
-/** What it says of itself: its output as it comes. */
-export type Remark = { readonly output: string };
+/** What it says of itself: its output as it comes, and what it would leave behind if it were killed. */
+export type Remark = { readonly output: string } | { readonly holdings: Holdings };
 
 /** What it answers to a request. One channel for both keeps their order. */
 export type Reply = { readonly units: readonly Unit[] } | { readonly result: Result };
@@ -37,6 +38,8 @@ for (const stream of [process.stdout, process.stderr]) {
     return true;
   };
 }
+
+onHoldings((holdings) => tell({ holdings }));
 
 process.on("message", (request: Request) => {
   if (isLeaving) return;

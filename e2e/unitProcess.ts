@@ -1,6 +1,7 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
+import { type Holdings, killGroup, release } from "./rig/holdings";
 import type { Remark, Reply, Request, Result } from "./unit";
 import type { Assignment, Search, SuiteName, Unit } from "./units";
 
@@ -31,6 +32,7 @@ export class UnitProcess {
   });
   private readonly ended: Promise<undefined>;
   private output: string[] = [];
+  private holdings: Holdings = { programs: [], folders: [] };
   private answered: ((reply: Reply) => void) | undefined;
 
   /** @param suite that it begins with. */
@@ -40,6 +42,7 @@ export class UnitProcess {
     for (const stream of [child.stdout, child.stderr]) stream?.on("data", (chunk) => this.output.push(String(chunk)));
     child.on("message", (message: Remark | Reply) => {
       if ("output" in message) this.output.push(message.output);
+      else if ("holdings" in message) this.holdings = message.holdings;
       else this.answered?.(message);
     });
     this.ended = new Promise((resolve) => child.once("close", () => resolve(undefined)));
@@ -77,7 +80,15 @@ export class UnitProcess {
     if (this.child.connected) this.child.send(request);
     const answer = await Promise.race([reply, this.ended]);
     if (answer !== undefined) return answer;
+    this.clearUp();
     throw new Broken(`its process ended with ${this.child.signalCode ?? this.child.exitCode}`, this.printed());
+  }
+
+  /** Ends what a process that was killed has left behind: its programs go on without it. */
+  private clearUp(): void {
+    const { pid } = this.child;
+    if (pid !== undefined) killGroup(pid);
+    release(this.holdings);
   }
 
   private printed(): string {
