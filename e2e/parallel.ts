@@ -48,10 +48,8 @@ export class ParallelRun {
         1,
       )),
     );
-    return {
-      passes: results.reduce((sum, { passes }) => sum + passes, 0),
-      failures: results.reduce((sum, { failures }) => sum + failures, 0),
-    };
+    const total = (count: keyof Result) => results.reduce((sum, result) => sum + result[count], 0);
+    return { passes: total("passes"), failures: total("failures"), leading: total("leading") };
   }
 
   /** Has every process end what it started; `run` returns once they have. */
@@ -94,7 +92,7 @@ export class ParallelRun {
       if (!(error instanceof Broken)) throw error;
       this.processes.delete(process);
       say(this.stopped ? error.output : `${error.output}${title}: ${error.message}\n`);
-      return { passes: 0, failures: 1 };
+      return { passes: 0, failures: 1, leading: 0 };
     }
   }
 

@@ -8,6 +8,8 @@ import { type Assignment, findUnits, mochaOf, type Search, type Unit } from "./u
 export interface Result {
   readonly passes: number;
   readonly failures: number;
+  /** Those of the scenarios that nobody asked for: they lead to one that somebody did. */
+  readonly leading: number;
 }
 
 /** What the process is asked, one thing at a time. */
@@ -62,12 +64,17 @@ async function answer(request: Request): Promise<Reply> {
 }
 
 async function run(assignment: Assignment): Promise<Result> {
+  const { text } = assignment;
   const mocha = await mochaOf(assignment);
   beginRun();
   return new Promise((resolve) => {
+    let leading = 0;
     const runner = mocha.run(() => {
       const { passes = 0, failures = 0 } = runner.stats ?? {};
-      resolve({ passes, failures });
+      resolve({ passes, failures, leading });
+    });
+    runner.on("test end", (test) => {
+      if (text !== undefined && !test.fullTitle().includes(text)) leading += 1;
     });
     runner.on("fail", (_, failure) => {
       lookAround(failure);

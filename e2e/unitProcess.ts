@@ -56,7 +56,7 @@ export class UnitProcess {
   /** @returns how the scenarios ended, and everything that was printed meanwhile. */
   async run(assignment: Assignment): Promise<Result & { readonly output: string }> {
     const reply = await this.ask({ run: assignment });
-    const result = "result" in reply ? reply.result : { passes: 0, failures: 1 };
+    const result = "result" in reply ? reply.result : { passes: 0, failures: 1, leading: 0 };
     return { ...result, output: this.printed() };
   }
 

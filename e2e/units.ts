@@ -28,7 +28,7 @@ export interface Search {
 
 /** What a process is asked to run. */
 export interface Assignment extends Pick<Unit, "file" | "title"> {
-  /** Of the scenarios' titles, all of them without it. */
+  /** The last scenario that runs is the last whose title contains this; all of them without it. */
   readonly text: string | undefined;
   /** Of one scenario. */
   readonly timeoutMs: number;
@@ -77,10 +77,24 @@ const ROOT_HOOKS = {
 
 /** Mocha with one unit's scenarios and no others. */
 export async function mochaOf({ file, title, text, timeoutMs }: Assignment): Promise<Mocha> {
-  const grep = text === undefined ? {} : { fgrep: text };
-  const mocha = await loaded(file, { reporter: "spec", timeout: timeoutMs, rootHooks: ROOT_HOOKS, ...grep });
+  const mocha = await loaded(file, { reporter: "spec", timeout: timeoutMs, rootHooks: ROOT_HOOKS });
   mocha.suite.suites = mocha.suite.suites.filter((suite) => suite.title === title);
+  if (text !== undefined) dropAfterLast(mocha.suite, text);
   return mocha;
+}
+
+/**
+ * Drops the scenarios after the last one with a text. Those before it stay, whatever they are called: scenarios of one
+ * `describe` share a cluster or a project, and most begin where the one before has ended.
+ */
+function dropAfterLast(suite: Mocha.Suite, text: string): void {
+  const tests = testsOf(suite);
+  const kept = new Set(tests.slice(0, tests.findLastIndex((test) => test.fullTitle().includes(text)) + 1));
+  const drop = (from: Mocha.Suite) => {
+    from.tests = from.tests.filter((test) => kept.has(test));
+    from.suites.forEach(drop);
+  };
+  drop(suite);
 }
 
 async function loaded(file: string, options: Mocha.MochaOptions = {}): Promise<Mocha> {
