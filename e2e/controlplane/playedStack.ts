@@ -96,6 +96,7 @@ export class PlayedStack {
       agents.stop();
     });
     const self = new PlayedStack(stack, cluster, hpas, deployments, monitoring, store, fleet, neighbour, home);
+    hpas.onState((hpa) => self.note(hpa));
     for (const object of stack.objects) await cluster.apply(object);
     return self;
   }
@@ -216,6 +217,13 @@ export class PlayedStack {
     const ready = deployment.status?.readyReplicas ?? 0;
     this.timeline.add(hpa, ready);
     return { hpa, ready, generation: deployment.metadata?.generation ?? 0 };
+  }
+
+  /** Puts a state of the autoscaler that is looked at into the timeline. */
+  private note(hpa: V2HorizontalPodAutoscaler): void {
+    const { name, namespace } = hpa.metadata ?? {};
+    if (name !== this.hpaName || namespace !== this.stack.config.namespace) return;
+    this.timeline.add(hpa, this.deployments.find(TGI.deploymentName, namespace)?.status?.readyReplicas ?? 0);
   }
 
   /** What was seen, for a simulator to replay. */

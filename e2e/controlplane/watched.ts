@@ -37,6 +37,12 @@ export class Watched<T extends KubernetesObject> {
     await this.informer.stop();
   }
 
+  /** Has somebody hear of every state of every object: who looks now and then may miss one. */
+  onState(listener: (object: T) => void): void {
+    this.informer.on("add", listener);
+    this.informer.on("update", listener);
+  }
+
   all(): readonly T[] {
     return this.informer.list();
   }
