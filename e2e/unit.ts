@@ -26,7 +26,10 @@ let isLeaving = false;
 /** Ends what the process started, and the process. */
 function leave(code: number): void {
   isLeaving = true;
-  void endRun().then(() => process.exit(code));
+  // What cannot be removed is said; the process must not stay for it.
+  void endRun()
+    .catch(console.error)
+    .finally(() => process.exit(code));
 }
 
 // Not once: where nobody listens any more, the loader of our TypeScript ends the process before its folders are gone.
