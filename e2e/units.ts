@@ -47,6 +47,7 @@ const SECONDS: Readonly<Record<string, number>> = {
   "controlGroupOurs.e2e.ts": 100,
   "scales.e2e.ts": 70,
   "edits.e2e.ts": 60,
+  "accepted.e2e.ts": 40,
   "faults.e2e.ts": 40,
 };
 const SHORT_SECONDS = 30;
