@@ -23,6 +23,11 @@ export interface AdapterSurroundings {
   readonly folder: string;
 }
 
+/** The adapter's own binary, where one is to take the place of the stand-in. */
+export function adapterBinary(): string | undefined {
+  return process.env.ADAPTER_BINARY;
+}
+
 /**
  * Runs the adapter's own binary in the place of the stand-in, with the arguments of the pod. It gets from the rig what
  * it would find on a node: a metadata server, the pod's service account, and Cloud Monitoring's address. Its windows

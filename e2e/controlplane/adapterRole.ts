@@ -3,7 +3,7 @@ import { ADAPTER } from "../../catalog/adapter";
 import { MonitoringError } from "../../standins/adapter/monitoringClient";
 import { type Access, AdapterServer } from "../../standins/adapter/server";
 import { Authority } from "../rig/certificates";
-import { type AdapterSurroundings, runAdapterBinary } from "./adapterBinary";
+import { type AdapterSurroundings, adapterBinary, runAdapterBinary } from "./adapterBinary";
 import { AGGREGATOR, type ControlPlane } from "./controlPlane";
 import { kubeConfigOf } from "./kubeConfig";
 import { Crash, type PlayedPod, type PodRole } from "./playedKubelet";
@@ -26,7 +26,7 @@ export function adapterRole(play: AdapterPlay): PodRole {
     drainMs: 0,
     run: async (pod) => {
       const account = await asServiceAccount(pod, play.controlPlane.kubeConfig);
-      const binary = process.env.ADAPTER_BINARY;
+      const binary = adapterBinary();
       return binary === undefined ? runStandIn(account, play) : runAdapterBinary(binary, pod, account, play);
     },
   };

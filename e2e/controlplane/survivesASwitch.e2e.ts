@@ -3,7 +3,7 @@ import { endRun } from "../rig/run";
 import type { PlayedStack } from "./playedStack";
 import { rollOut, serversOf } from "./rollout";
 import { type Settings, stackObjects } from "./stackObjects";
-import { STEADY_LOAD, STEADY_SETTINGS, steadyAfterEach, steadyStack } from "./steady";
+import { itInShortenedWindows, STEADY_LOAD, STEADY_SETTINGS, steadyAfterEach, steadyStack } from "./steady";
 
 /** Room above what any scenario may want. */
 const ROOM: Settings = { maxReplicas: 8 };
@@ -46,22 +46,25 @@ describe("the stack survives a switch of its strategy", () => {
     }
   });
 
-  it("a rollout on an External signal: no server counts more than once, also those that are gone, and that passes", async () => {
-    await switchTo(DUTY_CYCLE, "duty_cycle");
-    const { metricTarget } = DUTY_CYCLE;
-    // docs/operations.md: the last sample of a server that is gone counts for five minutes more. There are never fewer
-    // than three to share the load, so the old ones have left at most the whole of it, once.
-    const most = Math.ceil((2 * STEADY_LOAD.gpuBusy) / metricTarget);
-    await rollOut(stack, { least: 3, most, syncs: 4 });
-    // Five minutes until the last sample is forgotten, five of stabilisation, and what the profile does not shorten.
-    const share = `${Math.trunc((1000 * STEADY_LOAD.gpuBusy) / 3)}m`;
-    await stack.staysWithin(
-      { least: 3, most, syncs: 4 },
-      "three servers, and no more than they have",
-      () =>
-        stack.reading().value === share ? {} : `${stack.reading().value} over ${stack.fleet.running.length} servers`,
-      { seconds: 45 },
-    );
-    await stack.settles(3, 60);
-  });
+  itInShortenedWindows(
+    "a rollout on an External signal: no server counts more than once, also those that are gone, and that passes",
+    async () => {
+      await switchTo(DUTY_CYCLE, "duty_cycle");
+      const { metricTarget } = DUTY_CYCLE;
+      // docs/operations.md: the last sample of a server that is gone counts for five minutes more. There are never fewer
+      // than three to share the load, so the old ones have left at most the whole of it, once.
+      const most = Math.ceil((2 * STEADY_LOAD.gpuBusy) / metricTarget);
+      await rollOut(stack, { least: 3, most, syncs: 4 });
+      // Five minutes until the last sample is forgotten, five of stabilisation, and what the profile does not shorten.
+      const share = `${Math.trunc((1000 * STEADY_LOAD.gpuBusy) / 3)}m`;
+      await stack.staysWithin(
+        { least: 3, most, syncs: 4 },
+        "three servers, and no more than they have",
+        () =>
+          stack.reading().value === share ? {} : `${stack.reading().value} over ${stack.fleet.running.length} servers`,
+        { seconds: 45 },
+      );
+      await stack.settles(3, 60);
+    },
+  );
 });

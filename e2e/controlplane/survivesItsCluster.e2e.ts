@@ -4,7 +4,14 @@ import { endRun } from "../rig/run";
 import type { PlayedStack } from "./playedStack";
 import { rollOut, serversOf } from "./rollout";
 import { objectOf, stackObjects, withPoolOf } from "./stackObjects";
-import { LOAD_OF_FOUR, STEADY_LOAD, STEADY_SETTINGS, steadyAfterEach, steadyStack } from "./steady";
+import {
+  itInShortenedWindows,
+  LOAD_OF_FOUR,
+  STEADY_LOAD,
+  STEADY_SETTINGS,
+  steadyAfterEach,
+  steadyStack,
+} from "./steady";
 
 const HPA = "HorizontalPodAutoscaler";
 /** So far from four servers that a share of it which is counted twice for a while does not pass for a fourth. */
@@ -19,35 +26,38 @@ describe("the stack survives the loss of a node", () => {
   });
   after(endRun);
 
-  it("a node that is lost: its server is missing, not multiplied, until it comes back elsewhere", async () => {
-    stack.fleet.load = LOAD_APART;
-    await stack.settles(3, 60);
-    const [lost] = stack.pods();
-    await stack.cluster.loseNode(lost?.spec?.nodeName ?? assert.fail("no server has a node"));
-    // Until five minutes after its last sample, the share of the lost server counts beside the others', which took it over.
-    await stack.staysWithin(
-      THREE,
-      "an average over the two servers that are left of three",
-      () => {
-        const average = stack.reading().value;
-        const isThere = serversOf(stack).includes(lost?.metadata?.uid);
-        assert.ok(isThere, `its pod is gone before the HPA did without its sample; it reads ${average}`);
-        return average === "11500m" ? {} : `${average} over ${stack.fleet.running.length} servers`;
-      },
-      { seconds: 40, unless: (error) => error instanceof assert.AssertionError },
-    );
-    await stack.staysWithin(
-      THREE,
-      "the lost server to be replaced",
-      () => {
-        const left = serversOf(stack);
-        return !left.includes(lost?.metadata?.uid) && left.length === 3 ? {} : `${left.length} servers`;
-      },
-      // The controllers quarantine orphaned pods for 40 s, and look for them every 20 s.
-      { seconds: 150 },
-    );
-    await stack.settles(3, 60);
-  });
+  itInShortenedWindows(
+    "a node that is lost: its server is missing, not multiplied, until it comes back elsewhere",
+    async () => {
+      stack.fleet.load = LOAD_APART;
+      await stack.settles(3, 60);
+      const [lost] = stack.pods();
+      await stack.cluster.loseNode(lost?.spec?.nodeName ?? assert.fail("no server has a node"));
+      // Until five minutes after its last sample, the share of the lost server counts beside the others', which took it over.
+      await stack.staysWithin(
+        THREE,
+        "an average over the two servers that are left of three",
+        () => {
+          const average = stack.reading().value;
+          const isThere = serversOf(stack).includes(lost?.metadata?.uid);
+          assert.ok(isThere, `its pod is gone before the HPA did without its sample; it reads ${average}`);
+          return average === "11500m" ? {} : `${average} over ${stack.fleet.running.length} servers`;
+        },
+        { seconds: 40, unless: (error) => error instanceof assert.AssertionError },
+      );
+      await stack.staysWithin(
+        THREE,
+        "the lost server to be replaced",
+        () => {
+          const left = serversOf(stack);
+          return !left.includes(lost?.metadata?.uid) && left.length === 3 ? {} : `${left.length} servers`;
+        },
+        // The controllers quarantine orphaned pods for 40 s, and look for them every 20 s.
+        { seconds: 150 },
+      );
+      await stack.settles(3, 60);
+    },
+  );
 });
 
 /**
