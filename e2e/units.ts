@@ -60,7 +60,9 @@ export async function findUnits({ suite, profile, text }: Search): Promise<reado
     if (!name.endsWith(".e2e.ts") || (profile === "real-time" && !REAL_TIME.includes(name))) continue;
     const file = join(folder, name);
     for (const described of (await loaded(file)).suite.suites) {
-      const wanted = text === undefined || testsOf(described).some((test) => test.fullTitle().includes(text));
+      const tests = testsOf(described);
+      if (tests.length === 0) throw new Error(`${name}: there is no scenario in ${JSON.stringify(described.title)}`);
+      const wanted = text === undefined || tests.some((test) => test.fullTitle().includes(text));
       const seconds = SECONDS[name] ?? SHORT_SECONDS;
       if (wanted) units.push({ suite, file, title: described.title, alone: TIMED.includes(name), seconds });
     }
