@@ -27,7 +27,7 @@ export async function stackObjects(settings: Settings = {}): Promise<StackObject
   }));
   const loaded = loadStack({ directory: ROOT, stack: "dev", overrides });
   const { config, verdict } = loaded.parsed;
-  if (config === undefined) throw new StackProblems(loaded.stack, loaded.source, verdict.problems);
+  if (config === undefined) throw new StackProblems(loaded.stack, loaded.origin, verdict.problems);
   const graph = await captureStack(loaded);
   const objects = manifestsOf(graph).map(({ object }) => object as KubernetesObject);
   return { config, objects, adapterMayRead: grantsAdapter(graph) };

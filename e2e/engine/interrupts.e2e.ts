@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { rmSync, writeFileSync } from "node:fs";
 import { CLUSTER_TYPE, removeCluster } from "../../standins/provider/cloud";
 import { nameOfUrn } from "../../standins/provider/wire";
 import { until } from "../rig/wait";
@@ -58,6 +59,14 @@ describe("an update that is interrupted while the cluster is made", () => {
     assertFailed(outcome);
     project.setStandIns({});
     await until("the stand-ins to end with their engine", () => noneRuns(project.folder), PATIENCE);
+
+    // The state is replaced whole, and what is noted beside it is not: the engine may have died in between.
+    const notes = `${stack.stateFile}.attrs`;
+    writeFileSync(notes, "");
+    const torn = await stack.up();
+    assertFailed(torn);
+    assert.match(torn.output + torn.error?.message, /failed to load checkpoint: EOF/);
+    rmSync(notes);
 
     const locked = await stack.up();
     assertFailed(locked);

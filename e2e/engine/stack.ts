@@ -79,6 +79,11 @@ export class EngineStack {
     return join(this.project.directory, `Pulumi.${this.stack.name}.yaml`);
   }
 
+  /** Where a state folder keeps the state. */
+  get stateFile(): string {
+    return join(this.project.stateFolder, ".pulumi", "stacks", PROJECT_NAME, `${this.name}.json`);
+  }
+
   private get base(): string {
     return `${this.file}.base`;
   }
@@ -123,8 +128,7 @@ export class EngineStack {
    * and takes a second.
    */
   state(): State {
-    const file = join(this.project.stateFolder, ".pulumi", "stacks", PROJECT_NAME, `${this.name}.json`);
-    const { latest } = JSON.parse(readFileSync(file, "utf8")).checkpoint;
+    const { latest } = JSON.parse(readFileSync(this.stateFile, "utf8")).checkpoint;
     return { resources: latest?.resources ?? [], pendingOperations: latest?.pending_operations ?? [] };
   }
 

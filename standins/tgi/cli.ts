@@ -48,7 +48,7 @@ function load(asked: CommandOptions, { directory, error: say }: Surroundings): P
     const loaded = loadStack({ directory, stack: asked.stack, overrides: overrides(asked) });
     const { config, verdict } = loaded.parsed;
     if (config !== undefined) return playedServer(config);
-    say(renderProblems(loaded.stack, loaded.source, verdict.problems));
+    say(renderProblems(loaded.stack, loaded.origin, verdict.problems));
   } catch (error) {
     // What the roofline cannot know of a stack is a problem of the stack.
     if (!(error instanceof Error)) throw error;

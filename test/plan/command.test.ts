@@ -109,10 +109,13 @@ describe("npm start", () => {
     assert.match(stdout, /^Changes of stack dev against Pulumi\.dev\.yaml\n {2}~ update/);
     for (const part of ["Plan of stack", "In the cloud", "Checks"]) assert.ok(!stdout.includes(part));
     // The target may be among the fields that are too many to show.
-    assert.match(stdout, /\n\nAutoscaler\n {2}gke-duty-cycle: adds a replica when .* passes 90\s%,[^.]*\.\n\n/s);
+    assert.match(
+      stdout,
+      /\n\nAutoscaler\n {2}- queue-size: adds[^+]*0\.55\.\n {2}\+ gke-duty-cycle: adds [^+]* passes 90\s%,[^.]*\.\n\n/,
+    );
     const changes = stdout;
     assert.deepEqual(
-      [...changes.matchAll(/^ {2}([~+±-] .*)$/gm)].map(([, change]) => change),
+      [...changes.matchAll(/^ {2}([~±?] .*)$/gm)].map(([, change]) => change),
       [
         "~ update  HorizontalPodAutoscaler default/gemma-hpa",
         "~ update  Dashboard dashboard-monitoring",
@@ -135,7 +138,12 @@ describe("npm start", () => {
     for (const part of ["  ok ", "notificationChannels"]) assert.ok(!stdout.includes(part), stdout);
     const same = (await plan("--diff", "--set", "maxReplicas=8")).stdout;
     for (const part of ["queue-size: adds", "Checks\n", "Warnings\n"]) assert.ok(!same.includes(part), same);
-    assert.match(same, /\n\nAutoscaler\n {2}gemma-hpa keeps .* between 1 and 8 replicas\.\n {2}At most 8/);
+    assert.match(same, /\n {2}\+ gemma-hpa keeps .* between 1 and 8 replicas\.\n {2}\+ At most 8/);
+    const file = join(directory, "two.yaml");
+    const own = readFileSync(join(PROJECT, "Pulumi.dev.yaml"), "utf8");
+    writeFileSync(file, `${own}\n  extraMetrics: [{ strategy: dcgm-gpu-util, target: 80 }]\n`);
+    const fewer = (await plan("--against", file)).stdout;
+    assert.match(fewer, /\n\nAutoscaler\n {2}- dcgm-gpu-util: adds [^+]*\n {2}- The metric that asks for the most/);
     const labels = (await plan("--diff", "--set", 'labels={"team":"ml"}')).stdout;
     assert.ok(!labels.includes("Autoscaler\n"), labels);
   });

@@ -190,6 +190,31 @@ describe("the answer of a comparison over samples that differ", () => {
   it("says which sample there was, where there was one", () => {
     const recorded = answerComparison(scenario(paced([[60, 1]], { kind: "recorded" })), { seed: 9 });
     assert.equal(recorded.report.notes?.[0], "One sample of the traffic (--seed 9), which the charts show.");
+    assert.ok(!recorded.report.table.columns.includes("worst"));
+    for (const row of recorded.report.table.rows) assert.equal(row.length, recorded.report.table.columns.length);
+  });
+
+  it("leaves a sample out in which nobody came, where there is nothing to show of it", () => {
+    const some = (seed: number) => (seed === 2 ? [] : paced([[60, 1]]).arrivals(seed));
+    const { columns, rows } = answerComparison(scenario(trafficOf([], 60, { arrivals: some })), { seed: 1 }).report
+      .table;
+    for (const row of rows.filter(([label]) => label !== "the tutorial as written")) {
+      assert.match(row[columns.indexOf("TTFT p95")] ?? "", /^\d/);
+      assert.match(row[columns.indexOf("worst")] ?? "", /^\d/);
+    }
+  });
+
+  it("measures by no clairvoyant that misses the SLO in a sample", () => {
+    // A prompt of the second sample takes longer alone than the SLO allows.
+    const even = [...paced([[600, 1]]).arrivals(1)];
+    const arrivals = (seed: number) => (seed === 2 ? even.map((it) => ({ ...it, inputTokens: 4000 })) : even);
+    const slo = { ttftSeconds: 0.25, tpotSeconds: 0.2 };
+    const { report, json } = answerComparison({ ...scenario(trafficOf([], 600, { arrivals })), slo }, { seed: 1 });
+    const { headline, contenders } = JSON.parse(JSON.stringify(json));
+    assert.doesNotMatch(headline, /clairvoyant/);
+    assert.ok(contenders.every(({ ratio }: { ratio: unknown }) => ratio === null));
+    assert.ok(report.table.rows.every((row) => row[report.table.columns.indexOf("×")] === "–"));
+    assert.match(report.notes?.[1] ?? "", /^No number of servers meets the SLO in every sample/);
   });
 });
 

@@ -27,10 +27,10 @@ export interface Plan {
   readonly brings: News | undefined;
 }
 
-/** What an autoscaler does differently, checks that are not fine, and warnings. */
+/** What the autoscaler does differently, checks that are not fine, and warnings. */
 export interface News extends Findings {
-  /** Sentences of the autoscaler's summary. */
-  readonly autoscaler: readonly string[];
+  /** Sentences of its summary that do not hold any more, and those that hold instead. */
+  readonly autoscaler: { readonly gone: readonly string[]; readonly come: readonly string[] };
 }
 
 /** What the rules say of a stack. */
@@ -64,8 +64,6 @@ export async function planStack(loaded: LoadedStack, against?: LoadedStack): Pro
   const graph = await captureStack(loaded);
   const findings = findingsOf(loaded);
   const autoscaler = summarizeAutoscaler(config);
-  const known = against?.parsed.config && summarizeAutoscaler(against.parsed.config).sentences;
-  const newSentences = autoscaler.sentences.filter((sentence) => !known?.includes(sentence));
   return {
     stack: loaded.stack,
     config,
@@ -76,13 +74,24 @@ export async function planStack(loaded: LoadedStack, against?: LoadedStack): Pro
     ...findings,
     manifests: manifestsOf(graph),
     diff: before === undefined ? undefined : diffGraphs(before, graph),
-    brings: against === undefined ? undefined : { ...beyond(findings, findingsOf(against)), autoscaler: newSentences },
+    brings: against && {
+      ...beyond(findings, findingsOf(against)),
+      autoscaler: sentencesBeyond(autoscaler, against.parsed.config),
+    },
   };
 }
 
 function findingsOf({ parsed: { config, verdict }, warnings }: LoadedStack): Findings {
   const assumptions = config === undefined ? [] : assumptionsOf(config);
   return { checks: verdict.checks, warnings: [...warnings, ...verdict.warnings, ...assumptions] };
+}
+
+function sentencesBeyond({ sentences }: AutoscalerSummary, before: StackConfig | undefined): News["autoscaler"] {
+  const known = before === undefined ? [] : summarizeAutoscaler(before).sentences;
+  return {
+    gone: known.filter((sentence) => !sentences.includes(sentence)),
+    come: sentences.filter((sentence) => !known.includes(sentence)),
+  };
 }
 
 /** What is not fine, and is not so already. */

@@ -28,7 +28,10 @@ export function renderPlan(plan: Plan, { color, directory }: RenderOptions): str
       tree(plan.components, (resource) => !isInCluster(resource)),
     ),
     ...section("In the cluster", tree(plan.components, isInCluster)),
-    ...section("Autoscaler", sentenceLines(plan.autoscaler.sentences)),
+    ...section(
+      "Autoscaler",
+      plan.autoscaler.sentences.map((sentence) => wrap(sentence, "  ")),
+    ),
     ...section(
       "Alerts",
       plan.alerts.map((alert) =>
@@ -65,7 +68,10 @@ export function renderChanges(
     ...(brings === undefined
       ? []
       : [
-          ...section("Autoscaler", sentenceLines(brings.autoscaler)),
+          ...section("Autoscaler", [
+            ...brings.autoscaler.gone.map((sentence) => wrap(sentence, "    ", "  - ")),
+            ...brings.autoscaler.come.map((sentence) => wrap(sentence, "    ", "  + ")),
+          ]),
           ...section("Checks", checkLines(brings)),
           ...section("Warnings", warningLines(brings)),
         ]),
@@ -78,10 +84,6 @@ export function renderChanges(
 function sections(color: boolean) {
   return (title: string, lines: readonly string[]): readonly string[] =>
     lines.length === 0 ? [] : ["", heading(title, color), ...lines];
-}
-
-function sentenceLines(sentences: readonly string[]): readonly string[] {
-  return sentences.map((sentence) => wrap(sentence, "  "));
 }
 
 function checkLines({ checks }: Findings): readonly string[] {

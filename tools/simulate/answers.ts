@@ -11,7 +11,7 @@ import {
 } from "./answer";
 import { type Comparison, type Contender, compare } from "./compare";
 import { attainment, contend, OBJECTIVE } from "./contend";
-import { mean, type Outcome } from "./rounds";
+import { mean, type Outcome, outcomeOf } from "./rounds";
 import { hpaScaler, type Scenario } from "./scenario";
 import { formatSetting, settingLines } from "./stackFileSetting";
 import { neverScaled, type Trial, type Tuned, type TuneOptions, tune } from "./tune";
@@ -68,8 +68,12 @@ export function answerOne(scenario: Scenario, { seed, progress }: Asked): Answer
 export function answerComparison(scenario: Scenario, { seed, progress }: Asked): Answer {
   const comparison = compare(scenario, { seed, ...(progress === undefined ? {} : { progress }) });
   const { contenders, seeds, isPossible } = comparison;
+  const isHeld = contenders.some(({ metric, attained }) => metric !== undefined && attained >= OBJECTIVE);
   const headline =
-    nothingAsked(contenders.flatMap(({ results }) => results)) ?? tooSmall(scenario, seeds) ?? cheapest(comparison);
+    nothingAsked(contenders.flatMap(({ results }) => results)) ??
+    (isHeld ? undefined : tooSmall(scenario, seeds)) ??
+    cheapest(comparison);
+  const several = seeds.length > 1;
   return {
     report: {
       title: `${titleOf(scenario)}, compared`,
@@ -80,7 +84,7 @@ export function answerComparison(scenario: Scenario, { seed, progress }: Asked):
         "The clairvoyant knows every request beforehand, orders servers a cold start before they are needed, has no maximum, and gives nodes back at once: docs/simulator.md.",
       ],
       table: {
-        columns: ["", "in SLO", "worst", "GPU-h", "×", "TTFT p95", "changes", "flaps"],
+        columns: ["", "in SLO", ...(several ? ["worst"] : []), "GPU-h", "×", "TTFT p95", "changes", "flaps"],
         rows: contenders.map((contender) => rowOf(contender, comparison)),
       },
       runs: contenders.flatMap(({ label, metric, results: [first] }) =>
@@ -95,7 +99,9 @@ export function answerComparison(scenario: Scenario, { seed, progress }: Asked):
       ),
       notes: [
         samplesNote(seeds),
-        `× is the ratio of GPU-hours to the clairvoyant's, which ${isPossible ? "meets" : "misses"} the SLO.`,
+        isPossible
+          ? "× is the ratio of GPU-hours to the clairvoyant's, which meets the SLO."
+          : `No number of servers meets the SLO${several ? " in every sample" : ""}: there is nothing to measure GPU-hours by.`,
       ],
     },
     json: {
@@ -104,7 +110,7 @@ export function answerComparison(scenario: Scenario, { seed, progress }: Asked):
       contenders: contenders.map((contender) => {
         const { label, attained, gpuHours, results } = contender;
         const samples = results.map(({ series: _, ...figures }) => figures);
-        return { label, attained, gpuHours, ratio: ratioOf(contender, comparison), samples };
+        return { label, attained, gpuHours, ratio: ratioOf(contender, comparison) ?? null, samples };
       }),
     },
   };
@@ -113,13 +119,15 @@ export function answerComparison(scenario: Scenario, { seed, progress }: Asked):
 function rowOf(contender: Contender, comparison: Comparison): readonly string[] {
   const { label, attained, gpuHours, results } = contender;
   const meanOf = (figure: (result: RunResult) => number) => Math.round(mean(results.map(figure)));
+  const asked = results.filter(({ admissible }) => admissible > 0);
+  const slowest = results.map(({ ttft }) => ttft.p95).filter((p95) => !Number.isNaN(p95));
   return [
     label,
     percent(attained),
-    percent(Math.min(...results.map(attainment))),
+    ...(results.length > 1 ? [percent(Math.min(1, ...asked.map(attainment)))] : []),
     hours(gpuHours),
-    ratioOf(contender, comparison).toFixed(2),
-    seconds(Math.max(...results.map(({ ttft }) => ttft.p95))),
+    ratioOf(contender, comparison)?.toFixed(2) ?? "–",
+    seconds(slowest.length === 0 ? Number.NaN : Math.max(...slowest)),
     String(meanOf(({ changes }) => changes)),
     String(meanOf(({ flaps }) => flaps)),
   ];
@@ -131,9 +139,9 @@ function samplesNote(seeds: readonly number[]): string {
   return `${seeds.length} samples of the traffic (--seed ${first} to ${seeds.at(-1)}): in SLO is of all their requests; worst, and TTFT p95, are those of the sample in which they were worst; the rest are means. The charts show the first.`;
 }
 
-/** GPU-hours, against the clairvoyant's. */
-function ratioOf({ gpuHours }: Outcome, { clairvoyant }: Comparison): number {
-  return gpuHours / clairvoyant.gpuHours;
+/** GPU-hours, against the clairvoyant's; undefined where that misses the SLO itself, whatever it takes. */
+function ratioOf({ gpuHours }: Outcome, { clairvoyant, isPossible }: Comparison): number | undefined {
+  return isPossible ? gpuHours / clairvoyant.gpuHours : undefined;
 }
 
 /** The strategy to take; beside it the fixed fleet, where that takes less: whoever pays for GPUs would ask. */
@@ -145,8 +153,9 @@ export function cheapest(comparison: Comparison): string {
     const fleet = fixedFleet && ` ${capital(fixedFleet.label)} meets it, for ${hours(fixedFleet.gpuHours)} GPU-hours.`;
     return `Simulated, no strategy meets the SLO with its target: --tune looks for one that does.${fleet ?? ""}`;
   }
-  const ratio = ratioOf(best, comparison).toFixed(2);
-  const found = `Simulated, ${best.label} is the cheapest strategy that meets the SLO: ${hours(best.gpuHours)} GPU-hours, ${ratio} × the clairvoyant's.`;
+  const ratio = ratioOf(best, comparison);
+  const against = ratio === undefined ? "" : `, ${ratio.toFixed(2)} × the clairvoyant's`;
+  const found = `Simulated, ${best.label} is the cheapest strategy that meets the SLO: ${hours(best.gpuHours)} GPU-hours${against}.`;
   if (fixedFleet === undefined || fixedFleet.gpuHours >= best.gpuHours) return found;
   return `${found} ${capital(fixedFleet.label)}, sized for this very traffic, is cheaper: ${hours(fixedFleet.gpuHours)} GPU-hours.`;
 }
@@ -159,8 +168,9 @@ function capital(text: string): string {
 export function answerTuning(scenario: Scenario, options: TuneOptions): Answer & { readonly tuned: Tuned } {
   const tuned = tune(scenario, options);
   const { best, heldOut, frontier } = tuned;
-  const [before, plans] = [tuned.before(), tuned.plans()];
-  const clairvoyantHours = plans.reduce((sum, { result }) => sum + result.gpuHours, 0) / plans.length;
+  const before = tuned.before();
+  const clairvoyant = outcomeOf(tuned.plans().map(({ result }) => result));
+  const clairvoyantHours = clairvoyant.gpuHours;
   const ratio = heldOut.gpuHours / clairvoyantHours;
   const meets = heldOut.attained >= OBJECTIVE;
   const isIdle = neverScaled(best);
@@ -177,12 +187,7 @@ export function answerTuning(scenario: Scenario, options: TuneOptions): Answer &
     hours(trial.gpuHours),
     (trial.gpuHours / clairvoyantHours).toFixed(2),
   ];
-  const clairvoyantRow = [
-    "clairvoyant, held out",
-    percent(Math.min(...plans.map(({ result }) => attainment(result)))),
-    hours(clairvoyantHours),
-    "1.00",
-  ];
+  const clairvoyantRow = ["clairvoyant, held out", percent(clairvoyant.attained), hours(clairvoyantHours), "1.00"];
   const [first] = heldOut.results;
   return {
     tuned,

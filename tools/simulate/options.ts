@@ -46,7 +46,7 @@ export function simulateCommand(say: Output): Command {
         .default("random"),
     )
     .option("--calibration <file>", "step times that were measured, instead of the roofline's")
-    .option("--seed <n>", "another sample of the same traffic", seed, 1)
+    .option("--seed <n>", "another sample of the same traffic; the first of several with --compare and --tune", seed, 1)
     .addOption(SLO_OPTIONS.ttft())
     .addOption(SLO_OPTIONS.tpot())
     .addOption(new Option("--compare", "hold it against the other strategies, fixed and clairvoyant fleets"))

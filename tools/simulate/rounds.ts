@@ -25,7 +25,7 @@ export interface Wanted {
   readonly most: number;
 }
 
-/** One hour of traffic says little: a trace is one sample whatever the seed, a generator gives as many as one likes. */
+/** One hour of traffic says little: a generator gives as many as one likes. A trace is one sample, at its own rate. */
 export function samplesOf({ kind, durationSeconds }: Traffic, { hours, fewest, most }: Wanted): number {
   if (kind === "recorded") return 1;
   return Math.min(most, Math.max(fewest, Math.round((hours * 3600) / durationSeconds)));
