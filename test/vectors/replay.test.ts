@@ -76,7 +76,15 @@ describe("A timeline is refuted", () => {
       const down = timeline.moments.findIndex(({ current, wanted }) => wanted > 0 && wanted < current);
       const late = changed(timeline, ({ at }, index) => (index >= down ? { at: at + 2500 } : {}));
       assert.notDeepEqual(replay(late), [], name);
+      assert.deepEqual(replay(late, 3000), [], `${name}, with room for syncs that are late`);
     }
+  });
+
+  it("where it is wrong, also with room for syncs that are late", () => {
+    const timeline = recorded("queue-size-10");
+    const index = timeline.moments.findIndex(({ wanted }) => wanted === 3);
+    const wrong = changed(timeline, (_, at) => (at === index ? { wanted: 4 } : {}));
+    assert.notDeepEqual(replay(wrong, 3000), []);
   });
 
   it("where the flag for the window was another", () => {
