@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { readJournal } from "../../standins/provider/journal";
+import { isRunning } from "../rig/holdings";
 import { until } from "../rig/wait";
 
 /** Files of a run's folder by which the launcher of the CLI and the run know of each other. */
@@ -76,13 +77,5 @@ function kill(pid: number): void {
     process.kill(pid, "SIGKILL");
   } catch {
     // It has ended meanwhile.
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
   }
 }

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { killGroup } from "./holdings";
+import { isRunning, killGroup } from "./holdings";
 
 /** Programs that are built from one Go module, whose `go.mod` and `go.sum` pin every line of their source. */
 interface ProgramGroup {
@@ -131,15 +131,6 @@ function sweep(): void {
     const builder = ASIDE.exec(name)?.[1];
     if (builder !== undefined && !isRunning(Number(builder)))
       rmSync(join(cacheFolder(), name), { recursive: true, force: true });
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    // Somebody else's is one that runs.
-    return error instanceof Error && "code" in error && error.code === "EPERM";
   }
 }
 

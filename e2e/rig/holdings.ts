@@ -78,6 +78,15 @@ export function killGroup(pid: number): void {
   }
 }
 
+export function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    // Somebody else's is one that runs.
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+}
+
 /** Removes a folder of a run, unless it is to be kept. */
 export function discard(folder: string): void {
   if (process.env.E2E_KEEP === "1") console.log(`kept ${folder}`);

@@ -68,10 +68,9 @@ export function answerOne(scenario: Scenario, { seed, progress }: Asked): Answer
 export function answerComparison(scenario: Scenario, { seed, progress }: Asked): Answer {
   const comparison = compare(scenario, { seed, ...(progress === undefined ? {} : { progress }) });
   const { contenders, seeds, isPossible } = comparison;
-  const isHeld = contenders.some(({ metric, attained }) => metric !== undefined && attained >= OBJECTIVE);
   const headline =
     nothingAsked(contenders.flatMap(({ results }) => results)) ??
-    (isHeld ? undefined : tooSmall(scenario, seeds)) ??
+    (strategiesThatHold(comparison).length > 0 ? undefined : tooSmall(scenario, seeds)) ??
     cheapest(comparison);
   const several = seeds.length > 1;
   return {
@@ -144,11 +143,17 @@ function ratioOf({ gpuHours }: Outcome, { clairvoyant, isPossible }: Comparison)
   return isPossible ? gpuHours / clairvoyant.gpuHours : undefined;
 }
 
+/** Those that meet the SLO, the cheapest first. */
+function strategiesThatHold({ contenders }: Comparison): readonly Contender[] {
+  return contenders
+    .filter(({ metric, attained }) => metric !== undefined && attained >= OBJECTIVE)
+    .toSorted((a, b) => a.gpuHours - b.gpuHours);
+}
+
 /** The strategy to take; beside it the fixed fleet, where that takes less: whoever pays for GPUs would ask. */
 export function cheapest(comparison: Comparison): string {
-  const { contenders, fixedFleet } = comparison;
-  const meeting = contenders.filter(({ metric, attained }) => metric !== undefined && attained >= OBJECTIVE);
-  const [best] = meeting.toSorted((a, b) => a.gpuHours - b.gpuHours);
+  const { fixedFleet } = comparison;
+  const [best] = strategiesThatHold(comparison);
   if (best === undefined) {
     const fleet = fixedFleet && ` ${capital(fixedFleet.label)} meets it, for ${hours(fixedFleet.gpuHours)} GPU-hours.`;
     return `Simulated, no strategy meets the SLO with its target: --tune looks for one that does.${fleet ?? ""}`;
