@@ -1,50 +1,15 @@
 import assert from "node:assert/strict";
 import type { LoadObserver, ServerSample } from "../../../tools/calibrate/contract";
-import { ServerLost } from "../../../tools/calibrate/contract";
-import { ServerFault } from "../../../tools/calibrate/load/faults";
-import { type HttpServer, type HttpServerOptions, httpServer } from "../../../tools/calibrate/load/httpServer";
-import {
-  always,
-  closed,
-  Enough,
-  type Handler,
-  Loopback,
-  NEVER,
-  stream,
-  tgiEvent,
-  tgiEvents,
-  UNKNOWN,
-  VirtualClock,
-  wordsIn,
-} from "./support";
-
-const LENGTHS = { inputTokens: 500, outputTokens: 4 };
+import { first, HttpServers, LENGTHS } from "./httpServers";
+import { always, closed, Enough, stream, tgiEvent, tgiEvents, UNKNOWN, wordsIn } from "./support";
 
 describe("a server over HTTP", () => {
-  const loopback = new Loopback();
-  const servers: HttpServer[] = [];
-
-  afterEach(async () => {
-    await Promise.all(servers.splice(0).map((server) => server.close()));
-    await loopback.end();
-  });
-
-  async function serve(handler: Handler, options: Partial<HttpServerOptions> = {}) {
-    const url = await loopback.serve(handler);
-    const server = httpServer({ url, api: "tgi", info: UNKNOWN, promptSeed: 1, ...options });
-    servers.push(server);
-    return server;
-  }
-
-  /** The first outcomes of a closed loop. */
-  async function first(requests: number, server: HttpServer, concurrency = 1, lengths = always(LENGTHS)) {
-    const enough = new Enough(requests);
-    return enough.of(server.run(closed(concurrency), lengths, enough, enough.signal));
-  }
+  const servers = new HttpServers();
+  afterEach(() => servers.end());
 
   it("is measured by what it streams", async () => {
     let asked: unknown;
-    const server = await serve(({ request, response, body }) => {
+    const server = await servers.serve(({ request, response, body }) => {
       asked = [request.method, request.url, request.headers.authorization, body.parameters];
       stream(response, tgiEvents(4, 498));
     });
@@ -59,7 +24,7 @@ describe("a server over HTTP", () => {
   it("says of every token when it came, however the network cuts the stream up", async () => {
     // Byte after byte, through an é of two bytes and an event's end of two line feeds.
     const text = Buffer.from(`:\n\n${tgiEvents(4, 498)}`);
-    const server = await serve(({ response }) => {
+    const server = await servers.serve(({ response }) => {
       stream(response);
       let sent = 0;
       const next = () => {
@@ -85,7 +50,7 @@ describe("a server over HTTP", () => {
   it("hears of tokens that a server has counted and put into fewer events", async () => {
     const event = (value: object) => `data: ${JSON.stringify(value)}\n\n`;
     let asked: unknown;
-    const server = await serve(
+    const server = await servers.serve(
       ({ request, response, body }) => {
         asked = [request.url, request.headers.authorization, body.model];
         stream(
@@ -119,7 +84,7 @@ describe("a server over HTTP", () => {
   ] as const) {
     it(`gets prompts of the planned length: ${perWord} tokens a word, and ${constant}`, async () => {
       const prompts = new Set<string>();
-      const server = await serve(({ response, body }) => {
+      const server = await servers.serve(({ response, body }) => {
         const prompt = String(body.inputs);
         prompts.add(prompt.slice(0, 20));
         stream(response, tgiEvents(2, constant + perWord * wordsIn(prompt)));
@@ -139,7 +104,7 @@ describe("a server over HTTP", () => {
   it("is not asked for more than its limits admit, though the tokens of a text are never known exactly", async () => {
     const seen: number[] = [];
     const info = { ...UNKNOWN, maxInputTokens: 1000, maxTotalTokens: 1200 };
-    const server = await serve(
+    const server = await servers.serve(
       ({ response, body }) => {
         const tokens = Math.round((30 + 2 * wordsIn(String(body.inputs))) * (seen.length % 2 === 0 ? 0.99 : 1.01));
         seen.push(tokens);
@@ -154,110 +119,6 @@ describe("a server over HTTP", () => {
     );
   });
 
-  for (const { name, handler, api, result, error } of [
-    {
-      name: "is full, as TGI says it",
-      handler: ({ response }) =>
-        stream(response, 'data:{"error":"Model is overloaded – später","error_type":"overloaded"}\n\n'),
-      ...{ result: "overloaded", error: /Model is overloaded – später/ },
-    },
-    {
-      name: "is full, as others say it",
-      handler: ({ response }) => response.writeHead(429).end("try later"),
-      ...{ result: "overloaded", error: /HTTP 429: try later/ },
-    },
-    {
-      name: "rejects a request",
-      handler: ({ response }) => stream(response, 'data:{"error":"too long","error_type":"validation"}\n\n'),
-      ...{ result: "rejected", error: /too long/ },
-    },
-    {
-      name: "rejects a request before it looks at it",
-      handler: ({ response }) => response.writeHead(422).end("{}"),
-      ...{ result: "rejected", error: /HTTP 422/ },
-    },
-    {
-      name: "fails in the middle of an answer",
-      handler: ({ response }) =>
-        stream(response, `${tgiEvent(1, 4, 9)}data:{"error":"CUDA out of memory","error_type":"generation"}\n\n`),
-      ...{ result: "failed", error: /CUDA out of memory/ },
-    },
-    {
-      name: "ends a stream too early",
-      handler: ({ response }) => stream(response, tgiEvent(1, 4, 9)),
-      ...{ result: "failed", error: /after 1 tokens, before it was whole/ },
-    },
-    {
-      name: "ends a stream without a token",
-      handler: ({ response }) => stream(response, "data: [DONE]\n\n"),
-      api: "openai",
-      ...{ result: "failed", error: /without a token; TGI 2\.4\.0/ },
-    },
-    {
-      name: "breaks off",
-      handler: ({ response }) => {
-        stream(response);
-        response.write(tgiEvent(1, 4, 9), () => response.destroy());
-      },
-      ...{ result: "failed", error: /after 1 tokens/ },
-    },
-    {
-      name: "streams something else",
-      handler: ({ response }) => stream(response, "data: <p>hello</p>\n\n"),
-      ...{ result: "failed", error: /not JSON/ },
-    },
-    {
-      name: "does not stream",
-      handler: ({ response }) => response.writeHead(200, { "content-type": "text/html" }).end("<h1>Welcome</h1>"),
-      ...{ result: "failed", error: /not a stream of events: <h1>Welcome/ },
-    },
-    {
-      name: "redirects",
-      handler: ({ response }) => response.writeHead(302, { location: "/login" }).end(),
-      ...{ result: "failed", error: /HTTP 302/ },
-    },
-  ] satisfies Misbehaviour[] as Misbehaviour[]) {
-    it(`${name}: ${result}`, async () => {
-      const [outcome] = await first(1, await serve(handler, api === undefined ? {} : { api }));
-      assert.equal(outcome?.result, result);
-      assert.match(outcome.error ?? "", error);
-    });
-  }
-
-  it("ends the load when it wants a login", async () => {
-    const server = await serve(({ response }) => response.writeHead(401).end());
-    await assert.rejects(
-      server.run(closed(3), always(LENGTHS), {}, NEVER),
-      (error) => error instanceof ServerFault && error.code === "unauthorized" && /port-forward/.test(error.message),
-    );
-  });
-
-  it("ends the load when its streams are held back on their way", async () => {
-    const server = await serve(({ response }) => stream(response, tgiEvents(64, 500)));
-    await assert.rejects(
-      server.run(closed(1), always(LENGTHS), {}, NEVER),
-      (error) => error instanceof ServerFault && error.code === "buffered-stream",
-    );
-  });
-
-  it("is lost when nothing listens any more", async () => {
-    const clock = new VirtualClock();
-    const server = await serve(({ response }) => stream(response, tgiEvents(4, 500)), { clock });
-    const outcomes: string[] = [];
-    const observer: LoadObserver = {
-      ended: ({ result }) => {
-        outcomes.push(result);
-        if (outcomes.length === 3) void loopback.end();
-      },
-    };
-    const load = server.run(closed(2, { seconds: 600 }), always(LENGTHS), observer, NEVER);
-    await assert.rejects(
-      clock.until(load, 5),
-      (error) => error instanceof ServerLost && /ECONNREFUSED/.test(error.message),
-    );
-    assert.equal(outcomes[0], "served");
-  });
-
   it("has all its streams cut when the load is aborted", async () => {
     const controller = new AbortController();
     let open = 0;
@@ -265,7 +126,7 @@ describe("a server over HTTP", () => {
     const allClosed = new Promise<void>((resolve) => {
       closedStreams = resolve;
     });
-    const server = await serve(({ response }) => {
+    const server = await servers.serve(({ response }) => {
       open += 1;
       stream(response);
       response.write(tgiEvent(1, 4, 9));
@@ -285,7 +146,7 @@ describe("a server over HTTP", () => {
   it("is sent every request at once: none waits in the client for another's answer", async () => {
     const STREAMS = 150;
     const held: (() => void)[] = [];
-    const server = await serve(({ response }) => {
+    const server = await servers.serve(({ response }) => {
       held.push(() => stream(response, tgiEvents(4, 500)));
       // Nobody is answered before all are there.
       if (held.length === STREAMS) for (const answer of held) answer();
@@ -297,7 +158,7 @@ describe("a server over HTTP", () => {
   it("is scraped beside the load, where it has metrics", async () => {
     const info = { ...UNKNOWN, hasMetrics: true };
     const controller = new AbortController();
-    const server = await serve(
+    const server = await servers.serve(
       ({ request, response }) => {
         if (request.url === "/metrics") response.end("tgi_queue_size 5\n");
         else stream(response);
@@ -315,11 +176,3 @@ describe("a server over HTTP", () => {
     assert.equal(samples[0]?.queue, 5);
   });
 });
-
-interface Misbehaviour {
-  readonly name: string;
-  readonly handler: Handler;
-  readonly api?: "openai";
-  readonly result: string;
-  readonly error: RegExp;
-}
