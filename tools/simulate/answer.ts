@@ -5,6 +5,7 @@ import { NODE_UNNEEDED_SECONDS } from "../../catalog/coldStarts";
 import type { RunSeries, SimulationReport } from "../report/series";
 import { attainment, contend, OBJECTIVE, pooledAttainment } from "./contend";
 import { formatDuration } from "./duration";
+import type { Outcome } from "./rounds";
 import type { HpaSettings, Scenario } from "./scenario";
 import type { RunResult } from "./world/run";
 import { FixedScaler } from "./world/scalers";
@@ -19,8 +20,23 @@ export interface Answer {
   readonly json: object;
 }
 
+export interface Asked {
+  readonly seed: number;
+  readonly progress?: (share: number, what: string) => void;
+}
+
 /** A figure and its name. */
 export type Row = readonly [name: string, value: string];
+
+export function titleOf({ config }: Scenario): string {
+  return `Simulated: stack ${config.stack}`;
+}
+
+export function subtitleOf({ config, traffic }: Scenario): string {
+  const { gpus, modelId } = config.server;
+  const { accelerator } = config.gpuPool;
+  return `${modelId} on ${gpus} × ${accelerator} a replica, ${traffic.name} at ${traffic.meanRate.toFixed(2)} requests/s for ${duration(traffic.durationSeconds)}`;
+}
 
 /** What a run attains, figure by figure. */
 export function figuresOf(result: RunResult, { slo, config }: Scenario): readonly Row[] {
@@ -84,6 +100,11 @@ export function nothingAsked(results: readonly Pick<RunResult, "admissible" | "r
   return rejected === 0
     ? "Simulated, no request came: there is nothing to judge. A higher rate or a longer duration brings some."
     : `Simulated, there is nothing to judge: all requests (${count(rejected)}) are longer than the server's limits.`;
+}
+
+/** GPU-hours, against the clairvoyant's; undefined where that misses the SLO itself, whatever it takes. */
+export function ratioTo(clairvoyant: Outcome, { gpuHours }: Outcome): number | undefined {
+  return clairvoyant.attained >= OBJECTIVE ? gpuHours / clairvoyant.gpuHours : undefined;
 }
 
 /** What is assumed, in the order of weight. */

@@ -12,9 +12,10 @@ import { prefersAscii } from "../report/terminal/style";
 import { prepareFolder, writeOutput } from "../stackFolder";
 import { checkReplaceable, Unusable, usable } from "../usable";
 import type { Answer } from "./answer";
-import { answerComparison, answerOne, answerTuning } from "./answers";
 import { sloOf } from "./arguments";
+import { answerComparison } from "./comparisonAnswer";
 import { type SimulateOptions, simulateCommand } from "./options";
+import { answerOne } from "./runAnswer";
 import { scenarioOf } from "./scenario";
 import { CalibrationError, parseCalibration } from "./server/calibration";
 import { calibrationNote } from "./server/digest";
@@ -22,6 +23,7 @@ import { writeSetting } from "./stackFileSetting";
 import { TrafficError } from "./traffic/arrival";
 import { resolveTraffic } from "./traffic/resolve";
 import { neverScaled } from "./tune";
+import { answerTuning } from "./tuningAnswer";
 
 /** Where the command runs, and where it writes to. */
 export interface Surroundings extends Output {

@@ -6,6 +6,7 @@ import { clairvoyant, smallestFixedFleet } from "./clairvoyant";
 import { contend } from "./contend";
 import { type Outcome, onEach, outcomeOf, roundsOf, samplesOf } from "./rounds";
 import { hpaScaler, type Scenario } from "./scenario";
+import { formatMetrics } from "./settings";
 import { MAX_SEED } from "./traffic/random";
 
 /** One who took part. */
@@ -23,8 +24,6 @@ export interface Comparison {
   /** Which of them never scales, the smallest that meets the SLO; undefined where none does. */
   readonly fixedFleet: Contender | undefined;
   readonly clairvoyant: Contender;
-  /** Whether the clairvoyant meets the SLO in every sample. */
-  readonly isPossible: boolean;
 }
 
 /** Where strategies are close, one sample of an hour decides by chance which of them meets the SLO. */
@@ -67,9 +66,9 @@ export function compare(
   const seeds = Array.from({ length: samples }, (_, sample) => (seed + sample) % (MAX_SEED + 1));
   const rounds = roundsOf(scenario, seeds);
 
-  const plans = onEach(rounds, watch("clairvoyant"), (round) => clairvoyant(round.scenario, round.contest));
+  const plan = clairvoyant(rounds, watch("clairvoyant"));
   const contenders: Contender[] = strategies.map((metrics) => ({
-    label: metrics.map(({ strategy, target }) => `${strategy} at ${target}`).join(", "),
+    label: formatMetrics(metrics),
     metric: metrics[0],
     ...outcomeOf(
       onEach(rounds, watch(metrics[0].strategy), (round) =>
@@ -89,17 +88,13 @@ export function compare(
       }),
     ),
   });
-  const most = Math.max(...plans.flatMap(({ needs }) => needs)) * 2;
+  const most = Math.max(...plan.needs.flat()) * 2;
   const fixed = smallestFixedFleet(rounds, most, watch("fixed fleet"));
-  const fixedFleet = fixed && {
-    label: `a fixed fleet of ${fixed.replicas}`,
-    metric: undefined,
-    ...outcomeOf(fixed.results),
-  };
+  const fixedFleet = fixed && { label: `a fixed fleet of ${fixed.replicas}`, metric: undefined, ...fixed };
   if (fixedFleet !== undefined) contenders.push(fixedFleet);
-  const best = { label: "clairvoyant", metric: undefined, ...outcomeOf(plans.map(({ result }) => result)) };
+  const best = { label: "clairvoyant", metric: undefined, ...plan };
   contenders.push(best);
-  return { seeds, contenders, fixedFleet, clairvoyant: best, isPossible: plans.every(({ meets }) => meets) };
+  return { seeds, contenders, fixedFleet, clairvoyant: best };
 }
 
 /** A strategy's target: the stack's own where it has one, else the default. */

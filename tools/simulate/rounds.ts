@@ -35,10 +35,10 @@ export function samplesOf({ kind, durationSeconds }: Traffic, { hours, fewest, m
 export function onEach<T>(
   rounds: readonly Round[],
   progress: ((share: number) => void) | undefined,
-  run: (round: Round) => T,
+  run: (round: Round, sample: number) => T,
 ): T[] {
   return rounds.map(({ scenario, contest }, index) =>
-    run({ scenario, contest: { ...contest, progress: (share) => progress?.((index + share) / rounds.length) } }),
+    run({ scenario, contest: { ...contest, progress: (share) => progress?.((index + share) / rounds.length) } }, index),
   );
 }
 

@@ -1,14 +1,27 @@
 import { type HpaBehavior, tolerancesOf } from "../../autoscaling/hpa/behavior";
-import { isGpuStrategy, METRIC_STRATEGIES, type MetricStrategy } from "../../autoscaling/metricStrategy";
+import {
+  isGpuStrategy,
+  METRIC_STRATEGIES,
+  type MetricStrategy,
+  type StrategyTarget,
+} from "../../autoscaling/metricStrategy";
 import { mostRequests } from "../../config/rules";
 import type { Scenario } from "./scenario";
 
 /** What is tuned. */
-export interface Setting {
-  readonly strategy: MetricStrategy;
-  readonly target: number;
+export interface Setting extends StrategyTarget {
   /** Undefined for Kubernetes' own. */
   readonly behavior: HpaBehavior | undefined;
+}
+
+/** What an HPA scales on. */
+export function formatMetrics(metrics: readonly StrategyTarget[]): string {
+  return metrics.map(({ strategy, target }) => `${strategy} at ${target}`).join(", ");
+}
+
+/** A setting in a few words. */
+export function formatSetting({ behavior, ...metric }: Setting): string {
+  return `${formatMetrics([metric])}${behavior === undefined ? "" : " with a behavior"}`;
 }
 
 const seconds = (stabilizationWindowSeconds: number) => ({ stabilizationWindowSeconds });

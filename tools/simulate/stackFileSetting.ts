@@ -6,11 +6,6 @@ import { StackFileError } from "../plan/stackFile";
 import { writeWhole } from "../writeWhole";
 import type { Setting } from "./settings";
 
-/** A setting in a few words. */
-export function formatSetting({ strategy, target, behavior }: Setting): string {
-  return `${strategy} at ${target}${behavior === undefined ? "" : " with a behavior"}`;
-}
-
 /** The lines of a stack file, below `config:`, that make a setting. */
 export function settingLines(setting: Setting, project = PROJECT_NAME): readonly string[] {
   return keyLines(valuesOf(setting), project);

@@ -19,8 +19,8 @@ export interface Tuned {
   readonly heldOut: Trial;
   /** The stack as it is, all its metrics, on the traffic held out. The setting names the first. */
   readonly before: () => Trial;
-  /** The clairvoyant's on the traffic held out, one for each sample. */
-  readonly plans: () => readonly Plan[];
+  /** The clairvoyant's on the traffic held out. */
+  readonly plan: () => Plan;
   /** Settings that no other beats in both attainment and GPU-hours, the cheapest first. */
   readonly frontier: readonly Trial[];
   readonly tried: number;
@@ -110,7 +110,7 @@ export function tune(scenario: Scenario, options: TuneOptions): Tuned {
     best: winner,
     heldOut: on(heldOutRounds, winner.setting),
     before: () => tryOut({ ...metrics[0], behavior }, heldOutRounds, metrics),
-    plans: () => heldOutRounds.map(({ scenario: round, contest }) => clairvoyant(round, contest)),
+    plan: () => clairvoyant(heldOutRounds),
     frontier: frontierOf(trials),
     tried: trials.length,
     judge: (setting) => ({ chosenOn: on(trainingRounds, setting), heldOut: on(heldOutRounds, setting) }),

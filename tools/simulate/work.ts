@@ -25,8 +25,7 @@ export function workByMinute(
 ): number[] {
   const { times, limits } = server;
   const work = new Array<number>(Math.ceil(traffic.durationSeconds / INTERVAL_SECONDS)).fill(0);
-  // As many together as take half of what a token may take.
-  const usual = Math.max(1, Math.min(limits.maxConcurrentRequests, batchAt(times, slo.tpotSeconds / 2)));
+  const usual = Math.max(1, Math.min(limits.maxConcurrentRequests, usualBatch(times, slo)));
   const perStep = times.decodeBaseSeconds / usual + times.decodePerSequenceSeconds;
   for (const { at, inputTokens, outputTokens } of traffic.arrivals(seed)) {
     const minute = Math.min(work.length - 1, Math.floor(at / INTERVAL_SECONDS));
@@ -41,9 +40,10 @@ export function workByMinute(
   return work;
 }
 
-function batchAt(times: Scenario["server"]["times"], stepSeconds: number): number {
+/** As many together as take half of the time that a step with nobody in it leaves of what a token may take. */
+function usualBatch(times: Scenario["server"]["times"], { tpotSeconds }: Scenario["slo"]): number {
   const context = 1000;
   const perSequence = times.decodePerSequenceSeconds + context * times.decodePerKvTokenSeconds;
   if (perSequence === 0) return Number.POSITIVE_INFINITY;
-  return Math.floor((stepSeconds - times.decodeBaseSeconds) / perSequence);
+  return Math.floor((tpotSeconds - times.decodeBaseSeconds) / 2 / perSequence);
 }

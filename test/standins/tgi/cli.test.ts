@@ -135,12 +135,13 @@ describe("npm run stand-in", () => {
   });
 
   it("answers what it has on SIGTERM, and ends at once when it is told again", async () => {
-    const [drains, ends] = await Promise.all([command("--time-scale", "100"), command("--time-scale", "0.001")]);
+    const [drains, ends] = await Promise.all([command("--time-scale", "20"), command("--time-scale", "0.001")]);
     const closed = [drains, ends].map(({ child }) => once(child, "close"));
-    // 1,000 steps of some 22 ms at 100 times the speed; and at a thousandth of it.
+    // 1,000 steps of some 22 ms at 20 times the speed; and at a thousandth of it.
     const body = { inputs: "a", parameters: { max_new_tokens: 1000 } };
-    const streams = await Promise.all([drains, ends].map(({ played }) => post(played.url, "/generate_stream", body)));
-    for (const { child } of [drains, ends]) {
+    const streams: Response[] = [];
+    for (const { child, played } of [drains, ends]) {
+      streams.push(await post(played.url, "/generate_stream", body));
       const said = once(child.stderr, "data");
       child.kill("SIGTERM");
       assert.match(String((await said)[0]), /^Ending: 1 request is still/);
