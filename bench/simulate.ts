@@ -2,8 +2,8 @@ import { METRIC_STRATEGIES } from "../autoscaling/metricStrategy";
 import { targetOf } from "../tools/simulate/compare";
 import { contend } from "../tools/simulate/contend";
 import { hpaScaler, scenarioOf } from "../tools/simulate/scenario";
+import { startingReplicas } from "../tools/simulate/start";
 import { profileTraffic } from "../tools/simulate/traffic/profiles";
-import { startingReplicas } from "../tools/simulate/work";
 import { devStack } from "./stack";
 
 const SEED = 1;

@@ -34,9 +34,12 @@ export function when(so: boolean, warning: string): readonly string[] {
   return so ? [warning] : [];
 }
 
+/** Made once: to make one takes a millisecond, and a verdict has dozens of figures. */
+const FIGURE = new Intl.NumberFormat("en-US", { maximumFractionDigits: 1 });
+
 /** A figure with at most one decimal, thousands separated. */
 export function figure(value: number): string {
-  return value.toLocaleString("en-US", { maximumFractionDigits: 1 });
+  return FIGURE.format(value);
 }
 
 /** What is available, rounded down: a figure must not look like enough when it is not. */

@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { COLD_STARTS } from "../../catalog/coldStarts";
-import { clairvoyant, smallestFixedFleet } from "../../tools/simulate/clairvoyant";
+import { clairvoyant } from "../../tools/simulate/clairvoyant";
 import { attainment, contend, OBJECTIVE, pooledAttainment } from "../../tools/simulate/contend";
-import { roundsOf } from "../../tools/simulate/rounds";
-import { startingReplicas } from "../../tools/simulate/work";
+import { smallestFixedFleet } from "../../tools/simulate/fixedFleet";
+import { roundsOf } from "../../tools/simulate/start";
+import { profileTraffic } from "../../tools/simulate/traffic/profiles";
+import { DEFAULT_SLO } from "../../tools/simulate/world/figures";
 import { FixedScaler } from "../../tools/simulate/world/scalers";
-import { paced, SLO, scenario, trafficOf } from "./support";
+import { paced, scenario, trafficOf } from "./support";
 
 /** Ten minutes with little to do, ten with much, and ten with little. */
 const SWING = scenario(
@@ -84,6 +86,21 @@ describe("the clairvoyant", () => {
     assert.ok(Math.max(...most) <= fixed.replicas * 1.03, `${Math.max(...most)} ${fixed.replicas}`);
   });
 
+  for (const [modelId, rate] of [
+    ["google/gemma-2-2b-it", 4],
+    ["google/gemma-2-9b-it", 1.3],
+    ["google/gemma-7b-it", 1.3],
+  ] as const) {
+    it(`takes no more than a fixed fleet of ${modelId} on L4`, () => {
+      const traffic = profileTraffic("conversation", { rate, durationSeconds: 1800 });
+      const rounds = roundsOf({ ...scenario(traffic, { modelId }), slo: DEFAULT_SLO }, [1, 2]);
+      const fixed = smallestFixedFleet(rounds, 12) ?? assert.fail();
+      const { attained, gpuHours } = clairvoyant(rounds);
+      assert.ok(attained >= OBJECTIVE);
+      assert.ok(gpuHours <= fixed.gpuHours * 1.03, `${gpuHours} ${fixed.gpuHours}`);
+    });
+  }
+
   it("has one server where one is enough", () => {
     const calm = scenario(paced([[600, 0.1]]));
     assert.deepEqual(clairvoyant(roundsOf(calm, [1])).needs, [Array(10).fill(1)]);
@@ -108,110 +125,3 @@ describe("the clairvoyant", () => {
     assert.ok(clairvoyant(roundsOf({ ...SWING, slo }, [1])).attained < OBJECTIVE);
   });
 });
-
-describe("the smallest fixed fleet", () => {
-  const traffic = paced([[600, 6]]);
-  const steady = scenario(traffic);
-  const rounds = roundsOf(steady, [1]);
-  const attainedBy = (replicas: number, { of = steady, seeds = [1] } = {}) =>
-    pooledAttainment(
-      seeds.map((seed) => {
-        const contest = { seed, initialReplicas: replicas, maxReplicas: replicas };
-        return contend(of, new FixedScaler(replicas), contest);
-      }),
-    );
-
-  it("meets the SLO, and one server fewer does not", () => {
-    const shares: number[] = [];
-    const { replicas, results } = smallestFixedFleet(rounds, 40, (share) => shares.push(share)) ?? assert.fail();
-    assert.ok(pooledAttainment(results) >= OBJECTIVE);
-    assert.ok(replicas > 1);
-    assert.ok(attainedBy(replicas - 1) < OBJECTIVE);
-    assert.ok(Math.abs((results[0]?.gpuHours ?? 0) - replicas / 6) < 1e-9);
-    assert.ok(shares.every((share, index) => share >= (shares[index - 1] ?? 0) && share <= 1));
-  });
-
-  it("is one for all samples: it may miss the SLO in one of them", () => {
-    // Every second sample is busier.
-    const swinging = scenario(
-      trafficOf([], 600, { arrivals: (seed) => paced([[600, 6 + 6 * (seed % 2)]]).arrivals(1) }),
-      {
-        maxReplicas: "12",
-      },
-    );
-    const [both, calm, busy] = [[2, 3], [2], [3]].map((seeds) => {
-      const found = smallestFixedFleet(roundsOf(swinging, seeds), 40) ?? assert.fail();
-      assert.equal(found.results.length, seeds.length);
-      return found.replicas;
-    });
-    assert.ok(calm !== undefined && both !== undefined && busy !== undefined);
-    assert.ok(calm <= both && both <= busy && calm < busy, `${calm} ${both} ${busy}`);
-    assert.ok(attainedBy(both, { of: swinging, seeds: [2, 3] }) >= OBJECTIVE);
-    assert.ok(attainedBy(both - 1, { of: swinging, seeds: [2, 3] }) < OBJECTIVE);
-  });
-
-  it("may be as large as the most, or 1", () => {
-    const { replicas } = smallestFixedFleet(rounds, 40) ?? assert.fail();
-    assert.equal(smallestFixedFleet(rounds, replicas)?.replicas, replicas);
-    assert.equal(smallestFixedFleet(rounds, replicas - 1), undefined);
-    assert.equal(smallestFixedFleet(roundsOf(scenario(paced([[600, 0.1]])), [1]), 9)?.replicas, 1);
-  });
-
-  it("is not held by the pool's maximum", () => {
-    const { replicas } = smallestFixedFleet(rounds, 40) ?? assert.fail();
-    const small = { ...steady, pool: { ...steady.pool, maxNodes: 1 } };
-    assert.equal(smallestFixedFleet(roundsOf(small, [1]), 40)?.replicas, replicas);
-  });
-});
-
-describe("the servers that a run begins with", () => {
-  const starting = (...parameters: Parameters<typeof scenario>) => startingReplicas(scenario(...parameters), 1);
-
-  it("are what the first five minutes need", () => {
-    const calm = starting(paced([[600, 1]]), { maxReplicas: "50" });
-    const busy = starting(paced([[600, 20]]), { maxReplicas: "50" });
-    assert.ok(busy > 3 * calm && busy < 40, `${calm} ${busy}`);
-    const later = paced([
-      [300, 1],
-      [300, 20],
-    ]);
-    assert.equal(starting(later, { maxReplicas: "50" }), calm);
-  });
-
-  it("have nothing to do with requests that are longer than the limits", () => {
-    const traffic = paced([[300, 20]]);
-    const mixed = [...traffic.arrivals(1)].flatMap((arrival) => [arrival, { ...arrival, inputTokens: 1e6 }]);
-    const alone = starting(traffic, { maxReplicas: "50" });
-    assert.equal(starting(trafficOf(mixed, 300), { maxReplicas: "50" }), alone);
-  });
-
-  it("are within the bounds of the HPA", () => {
-    assert.equal(starting(paced([[600, 20]]), { maxReplicas: "2" }), 2);
-    assert.equal(starting(paced([[600, 0.01]]), { minReplicas: "3" }), 3);
-  });
-
-  it("are right for a run that is shorter", () => {
-    const long = starting(paced([[600, 10]]), { maxReplicas: "50" });
-    assert.equal(starting(paced([[120, 10]]), { maxReplicas: "50" }), long);
-  });
-
-  it("are few where a step takes long whoever is in it: many still fit together", () => {
-    const made = scenario(paced([[600, 2]]), { maxReplicas: "50" });
-    const startingAt = (decodeBaseSeconds: number) => {
-      const times = { ...made.server.times, decodeBaseSeconds };
-      return startingReplicas({ ...made, server: { ...made.server, times } }, 1);
-    };
-    const [half, more] = [startingAt(0.49 * SLO.tpotSeconds), startingAt(0.55 * SLO.tpotSeconds)];
-    assert.ok(half <= more && more <= half + 1, `${half} ${more}`);
-  });
-
-  it("can be had of a server that takes no time for a sequence", () => {
-    const made = scenario(paced([[600, 2]]));
-    const times = { ...made.server.times, decodePerSequenceSeconds: 0, decodePerKvTokenSeconds: 0 };
-    const flat = { ...made, server: { ...made.server, times: { ...times, decodeBaseSeconds: SLO_HALF } } };
-    assert.equal(startingReplicas(flat, 1), 1);
-  });
-});
-
-/** Half of what a token may take, at which nothing is left for a sequence. */
-const SLO_HALF = 0.1;

@@ -139,7 +139,7 @@ describe("npm run simulate", () => {
 
   it("tunes one strategy where it is set, and writes the setting into the stack file, comments kept", async () => {
     const before = readFileSync(join(folder, "Pulumi.dev.yaml"), "utf8");
-    const args = ["--tune", "--duration", "10m", "--rate", "2", "--set", "metricStrategy=batch-size"];
+    const args = ["--tune", "--duration", "20m", "--rate", "2", "--set", "metricStrategy=batch-size"];
     const { code, out } = await run(...args, "--write");
     assert.equal(code, 0);
     assert.match(out, /For the stack file, below config:\n {2}gke-llm-autoscaling:metricStrategy: batch-size\n/);

@@ -5,7 +5,7 @@ import { NODE_UNNEEDED_SECONDS } from "../../catalog/coldStarts";
 import type { RunSeries, SimulationReport } from "../report/series";
 import { attainment, contend, OBJECTIVE, pooledAttainment } from "./contend";
 import { formatDuration } from "./duration";
-import type { Outcome } from "./rounds";
+import { holds, type Outcome } from "./rounds";
 import type { HpaSettings, Scenario } from "./scenario";
 import type { RunResult } from "./world/run";
 import { FixedScaler } from "./world/scalers";
@@ -104,7 +104,7 @@ export function nothingAsked(results: readonly Pick<RunResult, "admissible" | "r
 
 /** GPU-hours, against the clairvoyant's; undefined where that misses the SLO itself, whatever it takes. */
 export function ratioTo(clairvoyant: Outcome, { gpuHours }: Outcome): number | undefined {
-  return clairvoyant.attained >= OBJECTIVE ? gpuHours / clairvoyant.gpuHours : undefined;
+  return holds(clairvoyant) ? gpuHours / clairvoyant.gpuHours : undefined;
 }
 
 /** What is assumed, in the order of weight. */

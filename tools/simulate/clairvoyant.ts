@@ -1,13 +1,12 @@
 import { largestThatHolds } from "./bisect";
-import { type Contest, contend, OBJECTIVE } from "./contend";
-import { type Outcome, onEach, outcomeOf, type Round } from "./rounds";
+import { type Contest, contend } from "./contend";
+import { MOST_REPLICAS } from "./fixedFleet";
+import { holds, type Outcome, onEach, outcomeOf, type Round } from "./rounds";
 import type { Scenario } from "./scenario";
 import { INTERVAL_SECONDS, workByMinute } from "./work";
 import type { RunResult } from "./world/run";
-import { FixedScaler, PlannedScaler } from "./world/scalers";
+import { PlannedScaler } from "./world/scalers";
 
-/** More servers than anybody plans for. */
-const MOST_REPLICAS = 1000;
 /** Halvings of the range in which the clairvoyant's utilisation is looked for: within 3 %. */
 const HALVINGS = 8;
 /** A utilisation at which servers have almost nothing to do. */
@@ -53,10 +52,6 @@ export function clairvoyant(rounds: readonly Round[], progress?: (share: number)
   return busy ?? idle;
 }
 
-function holds({ attained }: Outcome): boolean {
-  return attained >= OBJECTIVE;
-}
-
 /** Runs a plan, in a pool that has room for it. */
 function follow(scenario: Scenario, needs: readonly number[], contest: Contest): RunResult {
   const { pendingSeconds, loadingSeconds } = scenario.coldStart;
@@ -67,35 +62,4 @@ function follow(scenario: Scenario, needs: readonly number[], contest: Contest):
     initialReplicas: scaler.decide(undefined, 0),
     maxReplicas: MOST_REPLICAS,
   });
-}
-
-/** The smallest fleet of one size that meets the SLO over all rounds; undefined where none up to `most` does. */
-export function smallestFixedFleet(
-  rounds: readonly Round[],
-  most: number,
-  progress?: (share: number) => void,
-): (Outcome & { readonly replicas: number }) | undefined {
-  const runs = Math.ceil(Math.log2(most + 1));
-  let done = 0;
-  const run = (replicas: number) => {
-    const begun = done;
-    done += 1;
-    const watch = (share: number) => progress?.((begun + share) / runs);
-    const results = onEach(rounds, watch, ({ scenario, contest }) => {
-      const pool = { ...scenario.pool, maxNodes: MOST_REPLICAS };
-      const fleet = { ...contest, initialReplicas: replicas, maxReplicas: replicas };
-      return contend({ ...scenario, pool }, new FixedScaler(replicas), fleet);
-    });
-    return { replicas, ...outcomeOf(results) };
-  };
-  let least = 1;
-  let found: ReturnType<typeof run> | undefined;
-  for (let largest = most; least <= largest; ) {
-    const tried = run(Math.floor((least + largest) / 2));
-    if (holds(tried)) {
-      found = tried;
-      largest = tried.replicas - 1;
-    } else least = tried.replicas + 1;
-  }
-  return found;
 }

@@ -2,11 +2,13 @@ import { METRIC_STRATEGIES, type StrategyTarget } from "../../autoscaling/metric
 import { TGI } from "../../catalog/tgi";
 import { derivedTarget } from "../../config/build";
 import type { StackConfig } from "../../config/stackConfig";
-import { clairvoyant, smallestFixedFleet } from "./clairvoyant";
+import { clairvoyant } from "./clairvoyant";
 import { contend } from "./contend";
-import { type Outcome, onEach, outcomeOf, roundsOf, samplesOf } from "./rounds";
+import { smallestFixedFleet } from "./fixedFleet";
+import { type Outcome, onEach, outcomeOf, samplesOf } from "./rounds";
 import { hpaScaler, type Scenario } from "./scenario";
 import { formatMetrics } from "./settings";
+import { roundsOf } from "./start";
 import { MAX_SEED } from "./traffic/random";
 
 /** One who took part. */

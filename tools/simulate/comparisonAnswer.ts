@@ -12,8 +12,8 @@ import {
   tooSmall,
 } from "./answer";
 import { type Comparison, type Contender, compare } from "./compare";
-import { attainment, OBJECTIVE } from "./contend";
-import { mean } from "./rounds";
+import { attainment } from "./contend";
+import { holds, mean } from "./rounds";
 import type { Scenario } from "./scenario";
 import type { RunResult } from "./world/run";
 
@@ -51,7 +51,7 @@ export function answerComparison(scenario: Scenario, { seed, progress }: Asked):
       ),
       notes: [
         samplesNote(seeds),
-        clairvoyant.attained >= OBJECTIVE
+        holds(clairvoyant)
           ? "× is the ratio of GPU-hours to the clairvoyant's, which meets the SLO."
           : "No number of servers meets the SLO: there is nothing to measure GPU-hours by.",
       ],
@@ -94,7 +94,7 @@ function samplesNote(seeds: readonly number[]): string {
 /** Those that meet the SLO, the cheapest first. */
 function strategiesThatHold({ contenders }: Comparison): readonly Contender[] {
   return contenders
-    .filter(({ metric, attained }) => metric !== undefined && attained >= OBJECTIVE)
+    .filter((contender) => contender.metric !== undefined && holds(contender))
     .toSorted((a, b) => a.gpuHours - b.gpuHours);
 }
 

@@ -1,21 +1,12 @@
-import { type Contest, pooledAttainment } from "./contend";
+import { type Contest, OBJECTIVE, pooledAttainment } from "./contend";
 import type { Scenario } from "./scenario";
 import type { Traffic } from "./traffic/arrival";
-import { startingReplicas } from "./work";
 import type { RunResult } from "./world/run";
 
 /** One sample of the traffic, and what everybody begins with on it. */
 export interface Round {
   readonly scenario: Scenario;
   readonly contest: Contest;
-}
-
-export function roundsOf(scenario: Scenario, seeds: readonly number[]): readonly Round[] {
-  const { maxReplicas } = scenario.config.autoscaler;
-  return seeds.map((seed) => ({
-    scenario,
-    contest: { seed, maxReplicas, initialReplicas: startingReplicas(scenario, seed) },
-  }));
 }
 
 /** So many samples as make so many hours, within bounds. */
@@ -54,6 +45,11 @@ export interface Outcome {
 
 export function outcomeOf(results: readonly RunResult[]): Outcome {
   return { results, attained: pooledAttainment(results), gpuHours: mean(results.map(({ gpuHours }) => gpuHours)) };
+}
+
+/** Whether the SLO is met. */
+export function holds({ attained }: Pick<Outcome, "attained">): boolean {
+  return attained >= OBJECTIVE;
 }
 
 export function mean(values: readonly number[]): number {

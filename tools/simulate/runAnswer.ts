@@ -14,7 +14,7 @@ import {
 import { attainment, contend, OBJECTIVE } from "./contend";
 import { hpaScaler, type Scenario } from "./scenario";
 import { formatMetrics } from "./settings";
-import { startingReplicas } from "./work";
+import { startingReplicas } from "./start";
 
 /** What the stack as it is does under the traffic. */
 export function answerOne(scenario: Scenario, { seed, progress }: Asked): Answer {

@@ -1,9 +1,10 @@
 import { METRIC_STRATEGIES, type StrategyTarget } from "../../autoscaling/metricStrategy";
 import { clairvoyant, type Plan } from "./clairvoyant";
 import { contend, OBJECTIVE } from "./contend";
-import { type Outcome, outcomeOf, type Round, roundsOf, samplesOf } from "./rounds";
+import { type Outcome, outcomeOf, type Round, samplesOf } from "./rounds";
 import { hpaScaler, type Scenario } from "./scenario";
 import { firstSettings, forPeople, SECOND_BEHAVIORS, type Setting, targetsEnd, type Wanted } from "./settings";
+import { roundsOf } from "./start";
 import { MAX_SEED } from "./traffic/random";
 import { split } from "./traffic/split";
 

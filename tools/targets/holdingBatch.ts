@@ -19,8 +19,10 @@ const HALVINGS = 12;
 /** Requests per second: fewer than any server holds, and more. */
 const RATES = { low: 0.02, high: 200 } as const;
 
-/** One server's batch at some load. */
+/** One server at some load. */
 interface Held {
+  /** Requests per second. */
+  readonly rate: number;
   /** Share of the requests that meet the SLO. */
   readonly share: number;
   /** Mean batch over time. */
@@ -45,21 +47,26 @@ export function simulateBatches(progress: (done: number, all: number) => void = 
   });
 }
 
-/**
- * Mean batch of one server at the largest steady load of chats at which `HOLDING_SHARE` of them meet the SLO; undefined
- * where the model does not fit, or no load holds.
- */
+/** Mean batch of one server at the load that it holds; undefined where it holds none. */
 export function holdingBatch(replica: Replica): number | undefined {
+  const held = heldLoad(replica);
+  return held && Math.round(held.batch * 10) / 10;
+}
+
+/**
+ * The largest steady load of chats at which `HOLDING_SHARE` of them meet the SLO; undefined where the model does not
+ * fit, or no load holds.
+ */
+export function heldLoad(replica: Replica): Held | undefined {
   const limits = deriveTokenLimits(replica);
   const maxBatchTotalTokens = kvCacheTokens(replica, limits.maxBatchPrefillTokens);
   if (maxBatchTotalTokens < limits.maxTotalTokens) return undefined;
   // Nobody is refused: who waits too long is a miss all the same.
   const server = withTgiRules({ ...limits, maxBatchTotalTokens, maxConcurrentRequests: Number.MAX_SAFE_INTEGER });
-  const best = largestThatHolds(RATES, HALVINGS, (rate) => {
+  return largestThatHolds(RATES, HALVINGS, (rate) => {
     const result = hold(replica, server, rate);
     return { result, holds: result.share >= HOLDING_SHARE };
   });
-  return best === undefined ? undefined : Math.round(best.batch * 10) / 10;
 }
 
 function hold(replica: Replica, limits: ServerLimits, rate: number): Held {
@@ -86,5 +93,5 @@ function hold(replica: Replica, limits: ServerLimits, rate: number): Held {
     server.offer({ inputTokens, outputTokens, maxNewTokens: outputTokens }, at);
   }
   server.advance(Number.MAX_VALUE);
-  return { share: met / Math.max(1, offered), batch: batches / Math.max(1, samples) };
+  return { rate, share: met / Math.max(1, offered), batch: batches / Math.max(1, samples) };
 }

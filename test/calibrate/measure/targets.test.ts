@@ -3,9 +3,9 @@ import { type Found, steadied } from "../../../tools/calibrate/measure/targetSea
 import { targets, toleranceText } from "../../../tools/calibrate/measure/targets";
 import { attainment, contend, OBJECTIVE } from "../../../tools/simulate/contend";
 import { hpaScaler } from "../../../tools/simulate/scenario";
+import { startingReplicas } from "../../../tools/simulate/start";
 import { split } from "../../../tools/simulate/traffic/split";
 import type { Trial } from "../../../tools/simulate/tune";
-import { startingReplicas } from "../../../tools/simulate/work";
 import type { RunResult } from "../../../tools/simulate/world/run";
 import { paced, scenario } from "../../simulate/support";
 import { lines } from "../../support/config";

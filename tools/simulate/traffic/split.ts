@@ -26,7 +26,8 @@ export function split(traffic: Traffic, fraction: number): Split {
   };
 }
 
-function between(traffic: Traffic, from: number, to: number): Traffic {
+/** A part of traffic, as if it began there. */
+export function between(traffic: Traffic, from: number, to: number): Traffic {
   const arrivals = (seed: number): Iterable<Arrival> => ({
     *[Symbol.iterator]() {
       for (const arrival of traffic.arrivals(seed)) {
