@@ -10,8 +10,7 @@ import {
   titleOf,
   tooSmall,
 } from "./answer";
-import { OBJECTIVE } from "./contend";
-import type { Outcome } from "./rounds";
+import { holds, type Outcome } from "./rounds";
 import type { Scenario } from "./scenario";
 import { formatSetting } from "./settings";
 import { settingLines } from "./stackFileSetting";
@@ -24,12 +23,12 @@ export function answerTuning(scenario: Scenario, options: TuneOptions): Answer &
   const before = tuned.before();
   const clairvoyant = tuned.plan();
   const ratio = ratioTo(clairvoyant, heldOut);
-  const meets = heldOut.attained >= OBJECTIVE;
+  const meets = holds(heldOut);
   const isIdle = neverScaled(best);
   const headline =
     nothingAsked([...best.results, ...heldOut.results]) ??
-    (best.attained >= OBJECTIVE ? undefined : tooSmall(scenario, [options.seed])) ??
-    (isIdle && best.attained >= OBJECTIVE
+    (holds(best) ? undefined : tooSmall(scenario, [options.seed])) ??
+    (isIdle && holds(best)
       ? `Simulated, no setting follows from this traffic: the HPA never had to scale, ${formatSetting(best.setting)} is as good as another.`
       : undefined) ??
     `Simulated, ${formatSetting(best.setting)} ${meets ? "meets" : "comes nearest to"} the SLO: ${percent(heldOut.attained)} at ${hours(heldOut.gpuHours)} GPU-hours${ratio === undefined ? "" : `, ${ratio.toFixed(2)} × the clairvoyant's`}.`;
