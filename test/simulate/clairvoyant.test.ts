@@ -3,6 +3,7 @@ import { COLD_STARTS } from "../../catalog/coldStarts";
 import { clairvoyant } from "../../tools/simulate/clairvoyant";
 import { attainment, contend, OBJECTIVE, pooledAttainment } from "../../tools/simulate/contend";
 import { smallestFixedFleet } from "../../tools/simulate/fixedFleet";
+import type { Scenario } from "../../tools/simulate/scenario";
 import { roundsOf } from "../../tools/simulate/start";
 import { profileTraffic } from "../../tools/simulate/traffic/profiles";
 import { DEFAULT_SLO } from "../../tools/simulate/world/figures";
@@ -18,9 +19,12 @@ const SWING = scenario(
   ]),
 );
 
+/** Without a fixed fleet to fall back on. */
+const planOf = (of: Scenario, seeds: readonly number[] = [1]) => clairvoyant(roundsOf(of, seeds), undefined);
+
 describe("the clairvoyant", () => {
   const shares: number[] = [];
-  const plan = clairvoyant(roundsOf(SWING, [1]), (share) => shares.push(share));
+  const plan = clairvoyant(roundsOf(SWING, [1]), undefined, (share) => shares.push(share));
   const [needs = []] = plan.needs;
   const result = plan.results[0] ?? assert.fail();
 
@@ -48,8 +52,8 @@ describe("the clairvoyant", () => {
   });
 
   it("says how far it is, and never goes back", () => {
-    assert.ok(shares.every((share, index) => share >= (shares[index - 1] ?? 0)));
-    assert.equal(shares.at(-1), 1);
+    assert.ok(shares.every((share, index) => share >= (shares[index - 1] ?? 0) && share <= 1));
+    assert.ok((shares.at(-1) ?? 0) > 0.8);
   });
 
   it("plans for one more server than fits the highest utilisation at which the SLO is met", () => {
@@ -61,12 +65,12 @@ describe("the clairvoyant", () => {
     assert.ok(attainment(fewer) < OBJECTIVE);
   });
 
-  it("has one utilisation for all samples: it may miss the SLO in one of them", () => {
+  it("has one utilisation for all samples", () => {
     // Every second sample is cut into bursts, so that a server can be filled less.
     const bursts = Array.from({ length: 20 }, () => [[20, 24] as const, [40, 0] as const]).flat();
     const arrivals = (seed: number) => paced(seed % 2 === 0 ? [[1200, 8]] : bursts).arrivals(1);
     const mixed = scenario(trafficOf([], 1200, { arrivals }));
-    const [both, even, bursty] = [[2, 3], [2], [3]].map((seeds) => clairvoyant(roundsOf(mixed, seeds)));
+    const [both, even, bursty] = [[2, 3], [2], [3]].map((seeds) => planOf(mixed, seeds));
     assert.ok(both !== undefined && even !== undefined && bursty !== undefined);
     assert.ok(both.attained >= OBJECTIVE);
     assert.equal(both.attained, pooledAttainment(both.results));
@@ -79,7 +83,7 @@ describe("the clairvoyant", () => {
     // Of contexts as long as the plan assumes, one at a time may be decoded; of the shorter ones here, more.
     const times = { ...SWING.server.times, decodeBaseSeconds: 0.16, decodePerKvTokenSeconds: 1e-5 };
     const slow = { ...SWING, server: { ...SWING.server, times } };
-    const { attained, needs: [most = []] = [] } = clairvoyant(roundsOf(slow, [1]));
+    const { attained, needs: [most = []] = [] } = planOf(slow);
     const fixed = smallestFixedFleet(roundsOf(slow, [1]), 200) ?? assert.fail();
     assert.ok(attained >= OBJECTIVE);
     // The utilisation is known within 3 %.
@@ -91,28 +95,44 @@ describe("the clairvoyant", () => {
     ["google/gemma-2-9b-it", 1.3],
     ["google/gemma-7b-it", 1.3],
   ] as const) {
-    it(`takes no more than a fixed fleet of ${modelId} on L4`, () => {
+    it(`takes no more than a fixed fleet of ${modelId} on L4, by itself`, () => {
       const traffic = profileTraffic("conversation", { rate, durationSeconds: 1800 });
       const rounds = roundsOf({ ...scenario(traffic, { modelId }), slo: DEFAULT_SLO }, [1, 2]);
-      const fixed = smallestFixedFleet(rounds, 12) ?? assert.fail();
-      const { attained, gpuHours } = clairvoyant(rounds);
+      const fixed = smallestFixedFleet(rounds) ?? assert.fail();
+      const { attained, gpuHours } = clairvoyant(rounds, undefined);
       assert.ok(attained >= OBJECTIVE);
       assert.ok(gpuHours <= fixed.gpuHours * 1.03, `${gpuHours} ${fixed.gpuHours}`);
     });
   }
 
+  it("has a fixed fleet where that takes less, or where nothing else meets the SLO", () => {
+    // Prompts that come together keep servers busy for the SLO's time, however little work they are over a minute.
+    const arrivals = Array.from({ length: 60 }, (_, index) => ({
+      ...{ at: 60 * Math.floor(index / 3), inputTokens: 4000, outputTokens: 10 },
+    }));
+    const together = { ...scenario(trafficOf(arrivals, 1200)), slo: { ttftSeconds: 0.6, tpotSeconds: 0.1 } };
+    const rounds = roundsOf({ ...together, routing: "least-loaded" }, [1]);
+    const fixed = smallestFixedFleet(rounds) ?? assert.fail();
+    const { needs, ...outcome } = clairvoyant(rounds, fixed);
+    assert.equal(fixed.replicas, 3);
+    assert.deepEqual([outcome.attained, outcome.gpuHours], [fixed.attained, fixed.gpuHours]);
+    assert.deepEqual(needs, [Array(20).fill(3)]);
+    const dear = { ...fixed, gpuHours: 2 * plan.gpuHours };
+    assert.deepEqual(clairvoyant(roundsOf(SWING, [1]), dear), plan);
+  });
+
   it("has one server where one is enough", () => {
     const calm = scenario(paced([[600, 0.1]]));
-    assert.deepEqual(clairvoyant(roundsOf(calm, [1])).needs, [Array(10).fill(1)]);
+    assert.deepEqual(planOf(calm).needs, [Array(10).fill(1)]);
   });
 
   it("loses no Spot node, whatever the pool does, and needs no maximum", () => {
     const pool = { ...SWING.pool, lossesPerNodeHour: 50, maxNodes: 1, minNodes: 1 };
-    assert.deepEqual(clairvoyant(roundsOf({ ...SWING, pool }, [1])), plan);
+    assert.deepEqual(planOf({ ...SWING, pool }), plan);
   });
 
   it("holds what it needs to come where no node is to be had", () => {
-    const soldOut = clairvoyant(roundsOf({ ...SWING, coldStart: COLD_STARTS["stock-out"] }, [1]));
+    const soldOut = planOf({ ...SWING, coldStart: COLD_STARTS["stock-out"] });
     assert.ok(soldOut.attained >= OBJECTIVE);
     const { at, ready } = soldOut.results[0]?.series ?? assert.fail();
     const [most = []] = soldOut.needs;
@@ -122,6 +142,6 @@ describe("the clairvoyant", () => {
 
   it("misses the SLO where no number of servers meets it", () => {
     const slo = { ttftSeconds: 0.001, tpotSeconds: 0.2 };
-    assert.ok(clairvoyant(roundsOf({ ...SWING, slo }, [1])).attained < OBJECTIVE);
+    assert.ok(planOf({ ...SWING, slo }).attained < OBJECTIVE);
   });
 });

@@ -53,6 +53,17 @@ describe("the smallest fixed fleet", () => {
     assert.equal(smallestFixedFleet(roundsOf(scenario(paced([[600, 0.1]])), [1]), 9)?.replicas, 1);
   });
 
+  it("is found between powers of two, and never above the most", () => {
+    const found = [4, 6, 9, 12, 15].map((rate) => {
+      const busy = roundsOf(scenario(paced([[600, rate]])), [1]);
+      const { replicas } = smallestFixedFleet(busy) ?? assert.fail();
+      assert.equal(smallestFixedFleet(busy, replicas)?.replicas, replicas);
+      assert.equal(smallestFixedFleet(busy, replicas - 1), undefined);
+      return replicas;
+    });
+    assert.ok(new Set(found).size > 3 && found.some((replicas) => Math.log2(replicas - 1) % 1 !== 0), String(found));
+  });
+
   it("is not held by the pool's maximum", () => {
     const { replicas } = smallestFixedFleet(rounds, 40) ?? assert.fail();
     const small = { ...steady, pool: { ...steady.pool, maxNodes: 1 } };

@@ -68,7 +68,8 @@ export function compare(
   const seeds = Array.from({ length: samples }, (_, sample) => (seed + sample) % (MAX_SEED + 1));
   const rounds = roundsOf(scenario, seeds);
 
-  const plan = clairvoyant(rounds, watch("clairvoyant"));
+  const fixed = smallestFixedFleet(rounds, undefined, watch("fixed fleet"));
+  const plan = clairvoyant(rounds, fixed, watch("clairvoyant"));
   const contenders: Contender[] = strategies.map((metrics) => ({
     label: formatMetrics(metrics),
     metric: metrics[0],
@@ -90,8 +91,6 @@ export function compare(
       }),
     ),
   });
-  const most = Math.max(...plan.needs.flat()) * 2;
-  const fixed = smallestFixedFleet(rounds, most, watch("fixed fleet"));
   const fixedFleet = fixed && { label: `a fixed fleet of ${fixed.replicas}`, metric: undefined, ...fixed };
   if (fixedFleet !== undefined) contenders.push(fixedFleet);
   const best = { label: "clairvoyant", metric: undefined, ...plan };

@@ -1,6 +1,7 @@
 import { METRIC_STRATEGIES, type StrategyTarget } from "../../autoscaling/metricStrategy";
 import { clairvoyant, type Plan } from "./clairvoyant";
 import { contend, OBJECTIVE } from "./contend";
+import { smallestFixedFleet } from "./fixedFleet";
 import { type Outcome, outcomeOf, type Round, samplesOf } from "./rounds";
 import { hpaScaler, type Scenario } from "./scenario";
 import { firstSettings, forPeople, SECOND_BEHAVIORS, type Setting, targetsEnd, type Wanted } from "./settings";
@@ -111,7 +112,7 @@ export function tune(scenario: Scenario, options: TuneOptions): Tuned {
     best: winner,
     heldOut: on(heldOutRounds, winner.setting),
     before: () => tryOut({ ...metrics[0], behavior }, heldOutRounds, metrics),
-    plan: () => clairvoyant(heldOutRounds),
+    plan: () => clairvoyant(heldOutRounds, smallestFixedFleet(heldOutRounds)),
     frontier: frontierOf(trials),
     tried: trials.length,
     judge: (setting) => ({ chosenOn: on(trainingRounds, setting), heldOut: on(heldOutRounds, setting) }),

@@ -83,7 +83,7 @@ export function answerTuning(scenario: Scenario, options: TuneOptions): Answer &
       training: summary(best),
       heldOut: summary(heldOut),
       before: summary(before),
-      clairvoyantGpuHours: clairvoyant.gpuHours,
+      clairvoyantGpuHours: holds(clairvoyant) ? clairvoyant.gpuHours : null,
       frontier: frontier.map((trial) => ({ setting: trial.setting, ...summary(trial) })),
     },
   };
