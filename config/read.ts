@@ -111,8 +111,20 @@ export function gibibytes(example: string): Parser<number> {
   };
 }
 
+export type Zod = typeof z;
+
+/** Made when the first structured value is read: few stacks have any, and to load zod takes 50 ms of each preview. */
+function loadZod(): Zod {
+  return (require("zod") as typeof import("zod")).z;
+}
+
 /** A structured value of a given shape. Unknown fields are complaints: a misspelt one would be ignored silently. */
-export function structured<T>(schema: z.ZodType<T>, type: string, form: string, example: string): Parser<T> {
+export function structured<T>(
+  shape: (zod: Zod) => z.ZodType<T>,
+  type: string,
+  form: string,
+  example: string,
+): Parser<T> {
   return {
     type,
     example,
@@ -123,7 +135,7 @@ export function structured<T>(schema: z.ZodType<T>, type: string, form: string, 
       } catch {
         return complain(`must be ${form}`);
       }
-      const result = schema.safeParse(json);
+      const result = shape(loadZod()).safeParse(json);
       if (result.success) return { value: result.data };
       return { complaints: result.error.issues.map((issue) => ({ path: pathOf(issue.path), rule: ruleOf(issue) })) };
     },

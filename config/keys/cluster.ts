@@ -1,4 +1,3 @@
-import { z } from "zod";
 import { LIMITS } from "../../catalog/gke";
 import { isCidr } from "../cidr";
 import { creationOnly, key, resourceName, ZONE_FORM } from "../key";
@@ -97,7 +96,7 @@ export const clusterKeys = {
   ),
   authorizedNetworks: key(
     structured(
-      z.array(z.string().refine(isCidr, "must be an IPv4 range such as 203.0.113.0/24")),
+      (z) => z.array(z.string().refine(isCidr, "must be an IPv4 range such as 203.0.113.0/24")),
       "list of CIDRs",
       "a list of IPv4 ranges",
       '["203.0.113.0/24"]',

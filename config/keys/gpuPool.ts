@@ -1,4 +1,3 @@
-import { z } from "zod";
 import { ACCELERATOR_NAMES, MACHINE_TYPES } from "../../catalog/accelerators";
 import { LIMITS } from "../../catalog/gke";
 import { key, resourceName, ZONE_FORM } from "../key";
@@ -29,9 +28,10 @@ export const gpuPoolKeys = {
   ),
   gpuZones: key(
     structured(
-      z
-        .array(z.string().regex(ZONE_FORM, "must be a zone such as us-central1-a"))
-        .min(1, "must name at least one zone"),
+      (z) =>
+        z
+          .array(z.string().regex(ZONE_FORM, "must be a zone such as us-central1-a"))
+          .min(1, "must name at least one zone"),
       "list of zones",
       "a list of zones",
       '["us-central1-a"]',

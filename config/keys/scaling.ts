@@ -1,4 +1,3 @@
-import { z } from "zod";
 import { DCGM_EXPORTERS, METRIC_STRATEGIES } from "../../autoscaling/metricStrategy";
 import { LIMITS } from "../../catalog/gke";
 import { key } from "../key";
@@ -15,17 +14,18 @@ export const scalingKeys = {
   ),
   extraMetrics: key(
     structured(
-      z.array(
-        z.strictObject({
-          strategy: z.enum(METRIC_STRATEGIES),
-          target: z
-            .number("must be a number above 0 with at most three decimals")
-            .refine(
-              (target) => target > 0 && target <= 1e9 && Math.abs(target * 1000 - Math.round(target * 1000)) < 1e-6,
-              "must be a number above 0 with at most three decimals",
-            ),
-        }),
-      ),
+      (z) =>
+        z.array(
+          z.strictObject({
+            strategy: z.enum(METRIC_STRATEGIES),
+            target: z
+              .number("must be a number above 0 with at most three decimals")
+              .refine(
+                (target) => target > 0 && target <= 1e9 && Math.abs(target * 1000 - Math.round(target * 1000)) < 1e-6,
+                "must be a number above 0 with at most three decimals",
+              ),
+          }),
+        ),
       "list of {strategy, target}",
       "a list of {strategy, target}",
       '[{"strategy":"batch-size","target":40}]',
@@ -64,20 +64,21 @@ export const scalingKeys = {
   alerts: key(flag(), "`true`", "alert policies that watch the autoscaler and the server"),
   notificationChannels: key(
     structured(
-      z
-        .array(
-          z
-            .string()
-            .regex(
-              /^projects\/[a-z0-9.:-]{4,}\/notificationChannels\/[A-Za-z0-9_-]+$/,
-              "must be projects/PROJECT/notificationChannels/ID; gcloud beta monitoring channels list shows them",
-            ),
-        )
-        .refine(
-          (channels) => channels.length <= LIMITS.notificationChannels,
-          `must be at most ${LIMITS.notificationChannels} channels`,
-        )
-        .refine((channels) => new Set(channels).size === channels.length, "must not name a channel twice"),
+      (z) =>
+        z
+          .array(
+            z
+              .string()
+              .regex(
+                /^projects\/[a-z0-9.:-]{4,}\/notificationChannels\/[A-Za-z0-9_-]+$/,
+                "must be projects/PROJECT/notificationChannels/ID; gcloud beta monitoring channels list shows them",
+              ),
+          )
+          .refine(
+            (channels) => channels.length <= LIMITS.notificationChannels,
+            `must be at most ${LIMITS.notificationChannels} channels`,
+          )
+          .refine((channels) => new Set(channels).size === channels.length, "must not name a channel twice"),
       "list of channels",
       "a list of notification channels",
       '["projects/my-project/notificationChannels/1234567890"]',
@@ -96,15 +97,16 @@ export const scalingKeys = {
   ),
   labels: key(
     structured(
-      z.record(
-        z
-          .string()
-          .regex(
-            /^[a-z][a-z0-9_-]{0,62}$/,
-            "must begin with a lower-case letter and hold at most 63 lower-case letters, digits, _ and -",
-          ),
-        z.string().regex(/^[a-z0-9_-]{0,63}$/, "must hold at most 63 lower-case letters, digits, _ and -"),
-      ),
+      (z) =>
+        z.record(
+          z
+            .string()
+            .regex(
+              /^[a-z][a-z0-9_-]{0,62}$/,
+              "must begin with a lower-case letter and hold at most 63 lower-case letters, digits, _ and -",
+            ),
+          z.string().regex(/^[a-z0-9_-]{0,63}$/, "must hold at most 63 lower-case letters, digits, _ and -"),
+        ),
       "map",
       "a map of labels",
       '{"team":"ml"}',

@@ -201,7 +201,7 @@ describe("A structured value", () => {
     list: z.array(z.string()).optional(),
     inner: z.strictObject({}).optional(),
   });
-  const parser = structured(z.array(item), "list of things", "a list of things", '[{"count":1}]');
+  const parser = structured(() => z.array(item), "list of things", "a list of things", '[{"count":1}]');
   const complaintsOf = (raw: string) => {
     const result = parser.parse(raw);
     return "complaints" in result ? result.complaints : [];

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { z } from "zod";
 import { scaleBehaviorSchema } from "../../config/scaleBehavior";
 import { accepted, lines } from "../support/config";
 
@@ -115,7 +116,7 @@ describe("The tolerance of scaleBehavior", () => {
   ];
   for (const [share, quantity] of good) {
     it(`is written as the quantity ${quantity} where the stack file says ${JSON.stringify(share)}`, () => {
-      const { scaleUp } = scaleBehaviorSchema.parse({ scaleUp: { tolerance: share } });
+      const { scaleUp } = scaleBehaviorSchema(z).parse({ scaleUp: { tolerance: share } });
       assert.equal(scaleUp?.tolerance, quantity);
     });
   }

@@ -27,7 +27,7 @@ export type CalculatorRow = z.infer<typeof calculatorRow>;
 const normalisationRow = z.object({
   min: whole,
   max: whole,
-  behavior: scaleBehaviorSchema.nullish(),
+  behavior: scaleBehaviorSchema(z).nullish(),
   steps: z
     .array(
       z.object({ atSec: z.number(), current: whole, raw: whole, out: whole, able: z.string(), limited: z.string() }),

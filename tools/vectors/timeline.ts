@@ -27,7 +27,7 @@ const timeline = z.object({
     minReplicas: z.int().optional(),
     maxReplicas: z.int(),
     metrics: z.array(metric).min(1, "must have at least one metric"),
-    behavior: scaleBehaviorSchema.optional(),
+    behavior: scaleBehaviorSchema(z).optional(),
   }),
   moments: z.array(moment).min(1, "must have at least one moment"),
 });
