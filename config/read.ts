@@ -113,7 +113,7 @@ export function gibibytes(example: string): Parser<number> {
 
 export type Zod = typeof z;
 
-/** Made when the first structured value is read: few stacks have any, and to load zod takes 50 ms of each preview. */
+/** Loaded for the first structured value only: most stacks have none, and loading takes 50 ms of each preview. */
 function loadZod(): Zod {
   return (require("zod") as typeof import("zod")).z;
 }
