@@ -2,7 +2,7 @@ import { METRIC_STRATEGIES } from "../autoscaling/metricStrategy";
 import { targetOf } from "../tools/simulate/compare";
 import { contend } from "../tools/simulate/contend";
 import { hpaScaler, scenarioOf } from "../tools/simulate/scenario";
-import { startingReplicas } from "../tools/simulate/start";
+import { roundOf } from "../tools/simulate/start";
 import { profileTraffic } from "../tools/simulate/traffic/profiles";
 import { devStack } from "./stack";
 
@@ -17,14 +17,13 @@ function main(): void {
     slo: { ttftSeconds: 2, tpotSeconds: 0.1 },
     coldStart: "streamed",
   });
-  const { maxReplicas } = config.autoscaler;
-  const initialReplicas = startingReplicas(scenario, SEED);
+  const { contest } = roundOf(scenario, SEED);
   let requests = 0;
   for (const strategy of METRIC_STRATEGIES) {
     const target = targetOf(config, strategy);
     if (target === undefined) throw new Error(`${strategy} has no default target`);
     const scaler = hpaScaler(config, { metrics: [{ strategy, target }] });
-    const { admissible, rejected } = contend(scenario, scaler, { seed: SEED, initialReplicas, maxReplicas });
+    const { admissible, rejected } = contend(scenario, scaler, contest);
     requests += admissible + rejected;
   }
   console.log(requests);

@@ -125,6 +125,7 @@ export function structured<T>(
   form: string,
   example: string,
 ): Parser<T> {
+  let schema: z.ZodType<T> | undefined;
   return {
     type,
     example,
@@ -135,7 +136,8 @@ export function structured<T>(
       } catch {
         return complain(`must be ${form}`);
       }
-      const result = shape(loadZod()).safeParse(json);
+      schema ??= shape(loadZod());
+      const result = schema.safeParse(json);
       if (result.success) return { value: result.data };
       return { complaints: result.error.issues.map((issue) => ({ path: pathOf(issue.path), rule: ruleOf(issue) })) };
     },

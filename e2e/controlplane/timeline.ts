@@ -55,7 +55,8 @@ export class Timeline {
 
 /**
  * Keeps a timeline, and holds the HPA arithmetic of `autoscaling/` against what the real controller did in it:
- * `npm run -s vectors` does so too, without the room for syncs that a busy machine has late. Runs beside each other keep theirs in the same place: one of them is there, whole.
+ * `npm run -s vectors` does so too, without the room for syncs that a busy machine has late. Runs beside each other
+ * keep theirs in the same place: one of them is there, whole.
  */
 export function keepTimeline(document: TimelineDocument): void {
   const text = `${JSON.stringify(document, null, 2)}\n`;

@@ -1,7 +1,7 @@
 import { METRIC_STRATEGIES, type StrategyTarget } from "../../autoscaling/metricStrategy";
 import { ACCELERATOR_NAMES, type AcceleratorName } from "../../catalog/accelerators";
 import { MODELS } from "../../catalog/models";
-import { parseConfig } from "../../config/parse";
+import { PROJECT_NAME, parseConfig } from "../../config/parse";
 import { ratioTo } from "../simulate/answer";
 import { targetOf } from "../simulate/compare";
 import { scenarioOf } from "../simulate/scenario";
@@ -64,7 +64,7 @@ export function judgeReplica(modelId: string, accelerator: AcceleratorName): Jud
   const { config } = parseConfig(
     Object.fromEntries(
       Object.entries({ modelId, accelerator, maxReplicas: String(MAX_REPLICAS), huggingFaceSecret: "hf" })
-        .map(([key, value]) => [`gke-llm-autoscaling:${key}`, value])
+        .map(([key, value]) => [`${PROJECT_NAME}:${key}`, value])
         .concat([
           ["gcp:project", "any-project"],
           ["gcp:region", "us-central1"],

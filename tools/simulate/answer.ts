@@ -28,14 +28,23 @@ export interface Asked {
 /** A figure and its name. */
 export type Row = readonly [name: string, value: string];
 
-export function titleOf({ config }: Scenario): string {
-  return `Simulated: stack ${config.stack}`;
-}
-
-export function subtitleOf({ config, traffic }: Scenario): string {
+/**
+ * What every report says of its scenario.
+ *
+ * @param done with it, for the title.
+ */
+export function aboutOf(
+  scenario: Scenario,
+  done?: string,
+): Pick<SimulationReport, "title" | "subtitle" | "assumptions"> {
+  const { config, traffic } = scenario;
   const { gpus, modelId } = config.server;
   const { accelerator } = config.gpuPool;
-  return `${modelId} on ${gpus} × ${accelerator} a replica, ${traffic.name} at ${traffic.meanRate.toFixed(2)} requests/s for ${duration(traffic.durationSeconds)}`;
+  return {
+    title: `Simulated: stack ${config.stack}${done === undefined ? "" : `, ${done}`}`,
+    subtitle: `${modelId} on ${gpus} × ${accelerator} a replica, ${traffic.name} at ${traffic.meanRate.toFixed(2)} requests/s for ${duration(traffic.durationSeconds)}`,
+    assumptions: assumptionsOf(scenario),
+  };
 }
 
 /** What a run attains, figure by figure. */

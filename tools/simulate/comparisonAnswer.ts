@@ -1,16 +1,4 @@
-import {
-  type Answer,
-  type Asked,
-  assumptionsOf,
-  hours,
-  nothingAsked,
-  percent,
-  ratioTo,
-  seriesOf,
-  subtitleOf,
-  titleOf,
-  tooSmall,
-} from "./answer";
+import { type Answer, type Asked, aboutOf, hours, nothingAsked, percent, ratioTo, seriesOf, tooSmall } from "./answer";
 import { type Comparison, type Contender, compare } from "./compare";
 import { attainment } from "./contend";
 import { holds, mean } from "./rounds";
@@ -26,13 +14,13 @@ export function answerComparison(scenario: Scenario, { seed, progress }: Asked):
     (strategiesThatHold(comparison).length > 0 ? undefined : tooSmall(scenario, seeds)) ??
     cheapest(comparison);
   const several = seeds.length > 1;
+  const about = aboutOf(scenario, "compared");
   return {
     report: {
-      title: `${titleOf(scenario)}, compared`,
-      subtitle: subtitleOf(scenario),
+      ...about,
       headline,
       assumptions: [
-        ...assumptionsOf(scenario),
+        ...about.assumptions,
         "The clairvoyant knows every request beforehand, orders servers a cold start before they are needed, has no maximum, and gives nodes back at once: docs/simulator.md.",
       ],
       table: {

@@ -9,11 +9,12 @@ const FIRST_REQUESTS = 300;
 
 /** Samples of the traffic, and what everybody begins with on each. */
 export function roundsOf(scenario: Scenario, seeds: readonly number[]): readonly Round[] {
+  return seeds.map((seed) => roundOf(scenario, seed));
+}
+
+export function roundOf(scenario: Scenario, seed: number): Round {
   const { maxReplicas } = scenario.config.autoscaler;
-  return seeds.map((seed) => ({
-    scenario,
-    contest: { seed, maxReplicas, initialReplicas: startingReplicas(scenario, seed) },
-  }));
+  return { scenario, contest: { seed, maxReplicas, initialReplicas: startingReplicas(scenario, seed) } };
 }
 
 /**

@@ -30,6 +30,7 @@ export interface Tuned {
   readonly judge: (setting: Setting) => Judged;
 }
 
+/** Each is simulated when it is asked for. */
 export interface Judged {
   readonly chosenOn: Trial;
   readonly heldOut: Trial;
@@ -115,7 +116,14 @@ export function tune(scenario: Scenario, options: TuneOptions): Tuned {
     plan: () => clairvoyant(heldOutRounds, smallestFixedFleet(heldOutRounds)),
     frontier: frontierOf(trials),
     tried: trials.length,
-    judge: (setting) => ({ chosenOn: on(trainingRounds, setting), heldOut: on(heldOutRounds, setting) }),
+    judge: (setting) => ({
+      get chosenOn() {
+        return on(trainingRounds, setting);
+      },
+      get heldOut() {
+        return on(heldOutRounds, setting);
+      },
+    }),
   };
 }
 

@@ -1,15 +1,4 @@
-import {
-  type Answer,
-  assumptionsOf,
-  hours,
-  nothingAsked,
-  percent,
-  ratioTo,
-  seriesOf,
-  subtitleOf,
-  titleOf,
-  tooSmall,
-} from "./answer";
+import { type Answer, aboutOf, hours, nothingAsked, percent, ratioTo, seriesOf, tooSmall } from "./answer";
 import { holds, type Outcome } from "./rounds";
 import type { Scenario } from "./scenario";
 import { formatSetting } from "./settings";
@@ -43,10 +32,8 @@ export function answerTuning(scenario: Scenario, options: TuneOptions): Answer &
     tuned,
     ...(isIdle ? {} : { stackFile: settingLines(best.setting) }),
     report: {
-      title: `${titleOf(scenario)}, tuned`,
-      subtitle: subtitleOf(scenario),
+      ...aboutOf(scenario, "tuned"),
       headline,
-      assumptions: assumptionsOf(scenario),
       table: {
         columns: ["", "in SLO", "GPU-h", "×"],
         rows: [
